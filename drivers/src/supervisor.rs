@@ -30,6 +30,66 @@
 //! assert!(sim.messages().contains(&20u32.to_value()), "{}", sim.trace());
 //! ```
 //!
+//! # An object as a child
+//!
+//! A new start makes a new object, to which old references do not lead. So the object is shown in a
+//! topic, in which its users find the present one:
+//!
+//! ```
+//! use marketplace::objects::*;
+//! use marketplace::prelude::*;
+//! use marketplace::sim::Sim;
+//! use marketplace_drivers::supervisor::{Child, Supervision};
+//!
+//! struct Divider;
+//!
+//! #[object]
+//! impl Divider {
+//!     fn divide(&self, a: u32, b: u32) -> u32 { a / b }
+//! }
+//!
+//! /// The divider that runs.
+//! #[derive(Message, Clone, Debug)]
+//! struct Dividing(Far<Divider>);
+//!
+//! /// The reference that others have. It sends on to the divider that runs.
+//! #[derive(Default)]
+//! struct Front { divider: Option<Far<Divider>> }
+//!
+//! #[object]
+//! impl Front {
+//!     fn open(&mut self, cx: &Cx<Self>) {
+//!         cx.act(observe_publishers!(
+//!             Dividing(_),
+//!             match_conversation!(Dividing(divider) => match_state!(front: &mut Front =>
+//!                 on_presence!(front.divider = Some(divider)),
+//!                 on_absence!(front.divider = None),
+//!             )),
+//!         ));
+//!     }
+//!
+//!     fn divide(&self, cx: &Cx<Self>, a: u32, b: u32) -> Result<Promise<u32>, Reason> {
+//!         let divider = self.divider.as_ref().ok_or("no divider runs")?;
+//!         Ok(divider.divide(cx, a, b))
+//!     }
+//! }
+//!
+//! let plan = Supervision::new("arithmetic").child(Child::new("divider", || {
+//!     let (spawn, divider) = spawn_object(Divider);
+//!     spawn.with_endpoint(Role::publisher(topic!(Dividing(divider))), |_| None)
+//! }));
+//! let mut sim = Sim::new(move |_| transition_no_state!(plan.spawn()));
+//! let front = sim.spawn_object(Front::default());
+//! sim.tell(|cx| front.open(cx));
+//! sim.run();
+//! let failed = sim.ask(|cx| front.divide(cx, 100, 0));
+//! sim.run();
+//! assert!(failed.answer().unwrap().is_err());
+//! let answered = sim.ask(|cx| front.divide(cx, 100, 5));
+//! sim.run();
+//! assert_eq!(answered.answer(), Some(Ok(20)));
+//! ```
+//!
 //! # Policies
 //!
 //! | [`Restart`] | a child that ended normally | a child that failed |

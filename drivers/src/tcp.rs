@@ -92,7 +92,45 @@
 //! are not yet [`TcpSignal::Written`] below half of the limit (acknowledgements come for each
 //! quarter, or as [`TcpDriver::acknowledge_every`] says). A process that passes on what it hears
 //! sends [`TcpSignal::Pause`] where it hears when the other side is behind, or gives credit as it
-//! passes on.
+//! passes on. A session that must never wait for its peer leaves something out, and says how much:
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpFeedback, TcpPacket, TcpSignal};
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct News(Text);
+//!
+//! /// So many bytes may be under way.
+//! const MOST: usize = 64 * 1024;
+//!
+//! #[derive(Default)]
+//! struct Reader { behind: usize, lost: usize }
+//!
+//! /// In a program with `tcp::driver().acknowledge_every(4096)`, say.
+//! fn reader(them: TcpAddress, us: TcpAddress) -> Transition<Reader> {
+//!     transition!(
+//!         Reader::default(),
+//!         publisher!(
+//!             TcpChannel(us, them, _),
+//!             match_state!(reader: &mut Reader => on_message!(
+//!                 TcpFeedback(_, _, TcpSignal::Written(bytes)) => reader.behind -= bytes as usize,
+//!             )),
+//!         ),
+//!         subscriber!(TcpChannel(them, us, _), on_absence!(quit()), on_vacancy!(quit()), on_message!(_ => ())),
+//!         subscriber!(News(_), match_state!(reader: &mut Reader => on_message!(News(text) => {
+//!             let late = reader.behind >= MOST;
+//!             reader.lost += usize::from(late);
+//!             (!late).then(|| {
+//!                 let line = format!("{text} ({} left out)\n", std::mem::take(&mut reader.lost));
+//!                 reader.behind += line.len();
+//!                 send_message!(TcpChannel(us, them, TcpPacket::from(line)))
+//!             })
+//!         }))),
+//!     )
+//! }
+//! # assert_eq!(reader(TcpAddress::remote("::1", 7), TcpAddress::Listener(5999)).actions.len(), 3);
+//! ```
 //!
 //! If reading rests (paused, without credit, or congested) and unread bytes lie before a reset, the
 //! reset is found only when reading or writing goes on.
