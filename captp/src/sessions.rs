@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub(crate) use self::certificates::{Gifter, Refused, claim};
 pub(crate) use self::counts::Counts;
-pub(crate) use self::gifts::{Gifts, Taken};
+pub(crate) use self::gifts::{Gifts, Lapsed, Taken};
 use crate::wire::{Location, PublicId};
 
 /// How long an older session of a peer that connects again has to end (K8).

@@ -57,6 +57,18 @@ impl Given {
         }
     }
 
+    /// Alice has another object of Carol's, too.
+    fn another(&mut self, value: u64) -> Far<Counter> {
+        let object = self.vats.sim(CAROL).spawn_object(Counter::new(value));
+        let (carol, alice) = (self.vats.peer(CAROL), self.vats.peer(ALICE));
+        let uri = self.vats.sim(CAROL).ask(|cx| carol.publish(cx, &object));
+        self.meet();
+        let uri = uri.answer().unwrap().unwrap();
+        let object = self.vats.sim(ALICE).ask(|cx| enliven::<Counter>(cx, &alice, &uri));
+        self.meet();
+        object.answer().unwrap().unwrap()
+    }
+
     fn pass(&mut self, time: Duration) {
         [ALICE, CAROL].into_iter().for_each(|at| self.vats.advance(at, time));
         self.meet();
@@ -107,14 +119,7 @@ fn k18_a_gift_that_nobody_withdraws_lapses_and_keeps_no_session() {
 fn k18_a_gift_behind_another_has_its_own_time() {
     let mut given = Given::new(false);
     given.pass(30 * SECOND);
-    let second = given.vats.sim(CAROL).spawn_object(Counter::new(20));
-    let (carol, alice) = (given.vats.peer(CAROL), given.vats.peer(ALICE));
-    let uri = given.vats.sim(CAROL).ask(|cx| carol.publish(cx, &second));
-    given.meet();
-    let uri = uri.answer().unwrap().unwrap();
-    let second = given.vats.sim(ALICE).ask(|cx| enliven::<Counter>(cx, &alice, &uri));
-    given.meet();
-    let second = second.answer().unwrap().unwrap();
+    let second = given.another(20);
     let late = given.vats.sim(ALICE).ask(|cx| given.bob.add_at(cx, &second, 1));
     drop(second);
     given.meet();
@@ -128,6 +133,27 @@ fn k18_a_gift_behind_another_has_its_own_time() {
     given.vats.run();
     assert!(given.sum.answer().unwrap().is_err());
     assert_eq!(late.answer(), Some(Ok(21)));
+}
+
+/// Bob asks for what has lapsed, and then for nothing any more, while Alice goes on using Carol.
+#[test]
+fn k18_a_gift_that_does_not_come_is_not_waited_for_for_ever() {
+    let mut given = Given::new(false);
+    let _another = given.another(20);
+    given.pass(60 * SECOND);
+    given.vats.run();
+    assert_eq!(given.gifts(), Some("0 gifts here, 1 waited for".into()));
+    given.vats.advance(BOB, 2 * SECOND);
+    given.vats.run();
+    assert!(given.sum.answer().unwrap().is_err());
+    given.pass(59 * SECOND);
+    assert_eq!(given.gifts(), Some("0 gifts here, 1 waited for".into()));
+    given.pass(SECOND);
+    assert_eq!(given.gifts(), Some("0 gifts here, 0 waited for".into()));
+    given.vats.run();
+    let carol = given.vats.peer(CAROL);
+    let sessions = given.vats.answer(CAROL, |cx| carol.sessions(cx)).unwrap();
+    assert!(sessions.iter().all(|session| session.answers.is_empty()), "it was answered");
 }
 
 #[test]

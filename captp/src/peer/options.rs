@@ -106,7 +106,8 @@ impl Options {
     /// gifts of its gifter wait already, it may wait for up to twice as long. Then it is gone, and
     /// a warning says so. So long the session in which it was deposited counts as used, and so does
     /// one in which we have deposited a gift: it is gone when that session ends, and its withdrawal
-    /// is refused, for there is no session with the gifter any more.
+    /// is refused, for there is no session with the gifter any more. A peer that asks for a gift
+    /// before it is deposited waits for it as long.
     pub const fn gift_for(mut self, time: Duration) -> Self {
         self.gift_for = time;
         self

@@ -1,6 +1,7 @@
 //! Objects that wait until those come for whom they were deposited.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use bytes::Bytes;
 
@@ -13,9 +14,15 @@ pub(crate) struct Gifts<G, W> {
     of: HashMap<LineId, HashMap<Bytes, Place<G, W>>>,
 }
 
-enum Place<G, W> {
-    /// It was deposited. Once it is marked, it lapses next time.
-    Here { gift: G, is_marked: bool },
+/// Once it is marked, it lapses next time.
+struct Place<G, W> {
+    what: What<G, W>,
+    is_marked: bool,
+}
+
+enum What<G, W> {
+    /// It was deposited.
+    Here(G),
     /// It was asked for by the peer on this connection, which is none if that is us.
     Wanted(Option<LineId>, W),
 }
@@ -31,6 +38,15 @@ pub(crate) enum Taken<G> {
     Wanted,
     /// There are too many.
     TooMany,
+}
+
+/// The things that have lapsed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lapsed<W> {
+    /// How many gifts are gone.
+    pub(crate) gifts: usize,
+    /// Those who have waited for others, by name.
+    pub(crate) waits: Vec<W>,
 }
 
 /// A gifter has too many gifts.
@@ -56,15 +72,15 @@ impl<G, W> Gifts<G, W> {
         gift: G,
     ) -> Result<Option<(W, G)>, TooManyGifts> {
         let gifts = self.of.entry(gifter).or_default();
-        match gifts.remove(&id) {
-            Some(Place::Wanted(_, waits)) => Ok(Some((waits, gift))),
-            Some(here) => {
-                gifts.insert(id, here);
-                Err(TooManyGifts)
-            }
-            None if gifts.len() >= self.most => Err(TooManyGifts),
-            None => {
-                gifts.insert(id, Place::Here { gift, is_marked: false });
+        let is_full = gifts.len() >= self.most;
+        match gifts.entry(id) {
+            Entry::Occupied(place) => match place.get().what {
+                What::Here(_) => Err(TooManyGifts),
+                What::Wanted(..) => Ok(place.remove().waits().map(|waits| (waits, gift))),
+            },
+            Entry::Vacant(_) if is_full => Err(TooManyGifts),
+            Entry::Vacant(place) => {
+                place.insert(Place { what: What::Here(gift), is_marked: false });
                 Ok(None)
             }
         }
@@ -79,15 +95,15 @@ impl<G, W> Gifts<G, W> {
         waits: W,
     ) -> Taken<G> {
         let gifts = self.of.entry(gifter).or_default();
-        match gifts.remove(&id) {
-            Some(Place::Here { gift, .. }) => Taken::Gift(gift),
-            Some(wanted) => {
-                gifts.insert(id, wanted);
-                Taken::Wanted
-            }
-            None if gifts.len() >= self.most => Taken::TooMany,
-            None => {
-                gifts.insert(id, Place::Wanted(receiver, waits));
+        let is_full = gifts.len() >= self.most;
+        match gifts.entry(id) {
+            Entry::Occupied(place) => match place.get().what {
+                What::Here(_) => place.remove().gift().map_or(Taken::Wanted, Taken::Gift),
+                What::Wanted(..) => Taken::Wanted,
+            },
+            Entry::Vacant(_) if is_full => Taken::TooMany,
+            Entry::Vacant(place) => {
+                place.insert(Place { what: What::Wanted(receiver, waits), is_marked: false });
                 Taken::Later
             }
         }
@@ -96,43 +112,35 @@ impl<G, W> Gifts<G, W> {
     /// How many gifts of this gifter are here, and how many are waited for.
     pub(crate) fn of(&self, gifter: LineId) -> (u64, u64) {
         let places = self.of.get(&gifter).into_iter().flat_map(HashMap::values);
-        places.fold((0, 0), |(here, wanted), place| match place {
-            Place::Here { .. } => (here + 1, wanted),
-            Place::Wanted(..) => (here, wanted + 1),
+        places.fold((0, 0), |(here, wanted), place| match place.what {
+            What::Here(_) => (here + 1, wanted),
+            What::Wanted(..) => (here, wanted + 1),
         })
     }
 
-    /// Marks the gifts of this gifter that are here. Says whether there are any.
+    /// Marks the gifts of this gifter that are here, or are waited for. Says whether there are any.
     pub(crate) fn mark(&mut self, gifter: LineId) -> bool {
-        let mut any = false;
-        for place in self.of.get_mut(&gifter).into_iter().flat_map(HashMap::values_mut) {
-            if let Place::Here { is_marked, .. } = place {
-                (*is_marked, any) = (true, true);
-            }
-        }
-        any
+        let Some(gifts) = self.of.get_mut(&gifter) else { return false };
+        gifts.values_mut().for_each(|place| place.is_marked = true);
+        !gifts.is_empty()
     }
 
-    /// Those gifts of this gifter that are marked are gone. Says how many there were.
-    pub(crate) fn lapse(&mut self, gifter: LineId) -> usize {
-        let Some(gifts) = self.of.get_mut(&gifter) else { return 0 };
-        let before = gifts.len();
-        gifts.retain(|_, place| !matches!(place, Place::Here { is_marked: true, .. }));
-        before - gifts.len()
+    /// Those gifts of this gifter that are marked are gone, or are waited for no longer.
+    pub(crate) fn lapse(&mut self, gifter: LineId) -> Lapsed<W> {
+        let gifts = self.of.get_mut(&gifter);
+        let gone = gifts.into_iter().flat_map(|gifts| gifts.extract_if(|_, place| place.is_marked));
+        let gone: Vec<_> = gone.collect();
+        let all = gone.len();
+        let waits = those_who_wait(gone);
+        Lapsed { gifts: all - waits.len(), waits }
     }
 
     /// A session has ended: its gifts are gone. Gives those who wait for them, by name.
     pub(crate) fn ended(&mut self, line: LineId) -> Vec<W> {
         for gifts in self.of.values_mut() {
-            gifts.retain(|_, place| !matches!(place, Place::Wanted(Some(by), _) if *by == line));
+            gifts.retain(|_, place| !matches!(place.what, What::Wanted(Some(by), _) if by == line));
         }
-        let mut gone: Vec<_> = self.of.remove(&line).into_iter().flatten().collect();
-        gone.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let waits = |place| match place {
-            Place::Wanted(_, waits) => Some(waits),
-            Place::Here { .. } => None,
-        };
-        gone.into_iter().filter_map(|(_, place)| waits(place)).collect()
+        those_who_wait(self.of.remove(&line).into_iter().flatten().collect())
     }
 
     /// How many gifts there are, and how many are waited for.
@@ -140,4 +148,26 @@ impl<G, W> Gifts<G, W> {
     pub(crate) fn len(&self) -> usize {
         self.of.values().map(HashMap::len).sum()
     }
+}
+
+impl<G, W> Place<G, W> {
+    fn gift(self) -> Option<G> {
+        match self.what {
+            What::Here(gift) => Some(gift),
+            What::Wanted(..) => None,
+        }
+    }
+
+    fn waits(self) -> Option<W> {
+        match self.what {
+            What::Here(_) => None,
+            What::Wanted(_, waits) => Some(waits),
+        }
+    }
+}
+
+/// Those who wait for gifts, by the names of these.
+fn those_who_wait<G, W>(mut places: Vec<(Bytes, Place<G, W>)>) -> Vec<W> {
+    places.sort_by(|(one, _), (other, _)| one.cmp(other));
+    places.into_iter().filter_map(|(_, place)| place.waits()).collect()
 }

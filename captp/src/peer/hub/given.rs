@@ -97,7 +97,7 @@ impl Hub {
         };
         match claimed {
             Ok((gifter, gift)) => match self.withdraw(gifter, gift, Some(line)) {
-                Ok(object) => give(duct, &object).into_action_tree(),
+                Ok(object) => actions![give(duct, &object), self.mind_gifts(gifter)],
                 Err(why) => refuse(duct, &why),
             },
             Err(why) => refuse(duct, &why),
@@ -157,10 +157,12 @@ impl Hub {
         let route = Route::new(&give.exporter, Some(reach));
         if self.sessions.is_us(route.peer()) {
             let gifter = self.own(&signed, &give);
-            return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
-                Ok(object) => {
+            let given = gifter.and_then(|gifter| Ok((gifter, self.withdraw(gifter, give.gift, None)?)));
+            return match given {
+                Ok((gifter, object)) => {
                     let (object, hand_off) = (Promise::from_value(&object), self.hand_offs.begin());
-                    actions![object.map(|object| self.in_time(hand_off, route, object, &duct))]
+                    let given = object.map(|object| self.in_time(hand_off, route, object, &duct));
+                    actions![given, self.mind_gifts(gifter)]
                 }
                 Err(why) => refuse(&duct, &why),
             };

@@ -1,19 +1,21 @@
-//! Gifts that nobody withdraws (K18).
+//! Gifts that nobody withdraws, and those that never come (K18).
 
 use std::collections::BTreeSet;
 
 use marketplace::prelude::*;
 use marketplace::{Ground, one_line};
 
+use crate::peer::PeerError;
 use crate::peer::hub::Hub;
-use crate::sessions::LineId;
+use crate::sessions::{Lapsed, LineId, Refused};
 
 /// The sessions for whose gifts a time runs. Gifts that were here when it began lapse when it is
-/// over: so each gift waits for one time at least, and for less than two.
+/// over, and those that were waited for are waited for no longer: so each waits for one time at
+/// least, and for less than two.
 pub(super) type Lapsing = BTreeSet<LineId>;
 
 impl Hub {
-    /// Lets a time begin for the gifts of this gifter, if there are any, and none runs.
+    /// Lets a time begin for the gifts of this gifter, if any are here or waited for, and none runs.
     pub(super) fn mind_gifts(&mut self, gifter: LineId) -> ActionTree<Self> {
         if self.lapsing.contains(&gifter) || !self.gifts.mark(gifter) {
             return actions![];
@@ -26,15 +28,17 @@ impl Hub {
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
                     hub.lapsing.remove(&gifter);
-                    hub.tell_lapsed(gifter);
-                    hub.mind_gifts(gifter)
+                    let Lapsed { gifts, waits } = hub.gifts.lapse(gifter);
+                    hub.tell_lapsed(gifter, gifts);
+                    let why = PeerError::Refused(Refused::Late.to_string().into());
+                    let late: Vec<_> = waits.into_iter().map(|wants| wants.break_because(why.clone())).collect();
+                    actions![late, hub.mind_gifts(gifter)]
                 })),
             )),
         ))
     }
 
-    fn tell_lapsed(&mut self, gifter: LineId) {
-        let gifts = self.gifts.lapse(gifter);
+    fn tell_lapsed(&self, gifter: LineId, gifts: usize) {
         if gifts == 0 {
             return;
         }

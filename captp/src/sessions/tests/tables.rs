@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::sessions::gifts::TooManyGifts;
+use crate::sessions::gifts::{Lapsed, TooManyGifts};
 use crate::sessions::{Counts, Gifts, LineId, Taken};
 
 const ANN: LineId = LineId(1);
@@ -67,6 +67,22 @@ fn k10_a_gifter_has_so_many_gifts() {
     assert_eq!(gifts.deposit(ANN, id("d"), 1), Err(TooManyGifts));
     assert_eq!(gifts.deposit(CAROL, id("d"), 1), Ok(None), "another one has room of its own");
     assert_eq!(gifts.deposit(ANN, id("c"), 1), Ok(Some(("bob", 1))), "one that is waited for needs none");
+}
+
+#[test]
+fn k18_what_was_there_when_a_time_began_lapses_at_its_end() {
+    let mut gifts = gifts();
+    assert!(!gifts.mark(ANN), "there is nothing");
+    gifts.withdraw(ANN, id("b"), Some(BOB), "second");
+    gifts.withdraw(ANN, id("a"), None, "first");
+    gifts.deposit(ANN, id("c"), 1).unwrap();
+    assert!(gifts.mark(ANN));
+    gifts.deposit(CAROL, id("a"), 1).unwrap();
+    assert_eq!(gifts.deposit(ANN, id("b"), 7), Ok(Some(("second", 7))));
+    gifts.withdraw(ANN, id("b"), Some(BOB), "third");
+    assert_eq!(gifts.lapse(ANN), Lapsed { gifts: 1, waits: vec!["first"] });
+    assert_eq!(gifts.lapse(ANN), Lapsed { gifts: 0, waits: vec![] });
+    assert_eq!((gifts.of(ANN), gifts.of(CAROL)), ((0, 1), (1, 0)));
 }
 
 #[test]
