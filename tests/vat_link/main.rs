@@ -246,6 +246,38 @@ fn when_the_link_ends_its_subscribers_are_absent_there() {
     assert_eq!(message(&mut seen), Seen::Absence("bbc".into(), "gone".into()));
 }
 
+/// The far vat stands still, and more is said to it than may wait.
+#[test]
+fn when_one_side_is_too_far_ahead_both_hear_why_the_link_ends() {
+    let far = empty();
+    let mut left = far.subscribe::<(Text, Text)>(topic!(("left", _))).unwrap();
+    far.call(|caller| {
+        caller.act(publisher!(
+            News { of: Text::from("bbc"), .. },
+            on_presence!(),
+            match_reason!(why: Reason => on_absence!(send_message!(("left", Text::from(why.to_string()))))),
+        ));
+    })
+    .unwrap();
+    let near = linked(&far);
+    let mut news = near.subscribe::<News>(topic!(News { .. })).unwrap();
+    assert_eq!(next(&mut news), VatEvent::Presence(role("bbc")));
+    let (goes_on, waits) = std::sync::mpsc::channel::<()>();
+    let (stands, stopped) = std::sync::mpsc::channel::<()>();
+    drop(far.call_async(move |_| (stands.send(()), waits.recv())));
+    stopped.recv().unwrap();
+    for _ in 0..=vat_link::WAITING / 1000 {
+        near.call(|caller| {
+            (0..1000).for_each(|what| caller.act(send_feedback!(News { of: "bbc".into(), what })));
+        })
+        .unwrap();
+    }
+    let overrun = Reason::error(LinkError::Overrun);
+    assert_eq!(next(&mut news), VatEvent::Absence(role("bbc"), overrun.clone()));
+    goes_on.send(()).unwrap();
+    assert_eq!(message(&mut left), ("left".into(), overrun.to_string().into()));
+}
+
 /// The log follows a message over the link, and time goes on.
 #[test]
 fn g26_a_trace_leads_over_a_link() {

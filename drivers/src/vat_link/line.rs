@@ -1,5 +1,7 @@
 //! The line between the two vats: a queue each way.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use marketplace::ground::OuterHalf;
@@ -36,7 +38,9 @@ pub(super) enum News {
 pub(super) fn line() -> (Source, Source) {
     let (asks, asked) = channel::<Parcel<Asked>>(WAITING);
     let (tells, told) = channel::<Parcel<News>>(WAITING);
-    (Source::outer(End { says: asks, hears: told }), Source::outer(End { says: tells, hears: asked }))
+    let overrun = Arc::<AtomicBool>::default();
+    let near = End { says: asks, hears: told, overrun: overrun.clone() };
+    (Source::outer(near), Source::outer(End { says: tells, hears: asked, overrun }))
 }
 
 /// A message of the line, as a value for a ground event.
@@ -62,6 +66,15 @@ struct Parcel<T> {
 struct End<S, H> {
     says: Sender<Parcel<S>>,
     hears: Receiver<Parcel<H>>,
+    /// The line has ended, because one side was too far ahead. Both ends have it.
+    overrun: Arc<AtomicBool>,
+}
+
+impl<S, H> End<S, H> {
+    /// Why the other end has gone.
+    fn why_gone(&self) -> LinkError {
+        if self.overrun.load(Ordering::Acquire) { LinkError::Overrun } else { LinkError::Lost }
+    }
 }
 
 impl<S, H> OuterHalf for End<S, H>
@@ -71,7 +84,7 @@ where
 {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let Some(Parcel { what, from }) = ready!(self.hears.poll_recv(cx)) else {
-            return Poll::Ready(Some(Err(LinkError::Lost.into())));
+            return Poll::Ready(Some(Err(self.why_gone().into())));
         };
         if let Some(from) = from {
             vat::arriving(from);
@@ -83,8 +96,11 @@ where
         use tokio::sync::mpsc::error::TrySendError;
         let Some(what) = said(&value) else { return Ok(()) };
         self.says.try_send(Parcel { what, from: vat::here() }).map_err(|error| match error {
-            TrySendError::Full(_) => LinkError::Overrun.into(),
-            TrySendError::Closed(_) => LinkError::Lost.into(),
+            TrySendError::Full(_) => {
+                self.overrun.store(true, Ordering::Release);
+                LinkError::Overrun.into()
+            }
+            TrySendError::Closed(_) => self.why_gone().into(),
         })
     }
 }
