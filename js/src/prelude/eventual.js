@@ -7,8 +7,17 @@ const relays = new WeakMap(); // promise -> { known, to, waiting }
 // A promise of which it is known here what it follows, so that messages need not wait for it.
 function relayed() {
   const r = {};
-  r.p = new ThePromise((res, rej) => { r.res = res; r.rej = rej; });
   const relay = { known: false, to: undefined, waiting: [] };
+  r.p = new ThePromise((res, rej) => {
+    r.res = res;
+    r.rej = e => {
+      if (relay.known) return;
+      // It follows nothing: who waits hears of it by the promise itself.
+      relay.known = true;
+      relay.waiting = [];
+      rej(e);
+    };
+  });
   relays.set(r.p, relay);
   r.follow = to => {
     if (relay.known) return;

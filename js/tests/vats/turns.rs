@@ -118,6 +118,25 @@ fn v12_each_limit_is_an_option_and_is_named() {
 }
 
 #[test]
+fn v17_what_is_sent_to_a_rejected_promise_is_not_kept() {
+    let mut stage = Stage::new();
+    stage.options.memory = 8 << 20;
+    let bob = stage.root("bob", "no() { throw new Error('no'); }");
+    let ann = stage.vat(
+        "ann",
+        "
+        let p;
+        export default (syscall, state, helpers) => helpers.makeLiveSlots(syscall, state, E => harden({
+          start(bob) { p = E(bob).no(); return p.catch(e => e.message); },
+          go(n) { for (let i = 0; i < n; i += 1) E(p).hear(`${i}`.padStart(1000)).catch(() => {}); return n; },
+        }), helpers.vatID);",
+    );
+    assert_eq!(stage.answer(&ann, "start", (bob,)), "\"no\"");
+    // Each is 1 kB.
+    (0..40).for_each(|_| assert_eq!(stage.answer(&ann, "go", (300,)), "300"));
+}
+
+#[test]
 fn s_s17_no_forging() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "hi() { return 'hi'; }");
