@@ -5,6 +5,7 @@ mod functions;
 mod loading;
 mod meter;
 mod modules;
+mod rejected;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Runt
 
 use self::allocator::Counting;
 use self::meter::Meter;
+use self::rejected::Rejected;
 use crate::options::Options;
 use crate::wall::{Input, Shared, Wall, lock};
 
@@ -23,7 +25,7 @@ pub(crate) struct Engine {
     meter: Arc<Meter>,
     input: Shared<Option<Input>>,
     /// Promises that were rejected in this turn, and that nobody has taken.
-    rejected: Shared<Vec<(u64, String)>>,
+    rejected: Shared<Rejected>,
     options: Options,
     name: String,
     is_shell: bool,
@@ -38,15 +40,16 @@ impl Engine {
         let polled = meter.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || polled.poll())));
         let context = Context::full(&runtime)?;
-        let rejected: Shared<Vec<(u64, String)>> = Arc::default();
+        let rejected: Shared<Rejected> = Arc::default();
         let noted = rejected.clone();
         runtime.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, why, is_handled| {
             let id = id_of(&promise);
-            let mut rejected = lock(&noted);
-            rejected.retain(|(other, _)| *other != id);
-            if !is_handled {
-                rejected.push((id, shown(&ctx, why)));
+            if is_handled {
+                return lock(&noted).taken(id);
             }
+            let has_room = lock(&noted).has_room();
+            let reason = has_room.then(|| shown(&ctx, why));
+            lock(&noted).add(id, reason);
         })));
         Ok(Self {
             context,
@@ -82,6 +85,12 @@ impl Engine {
         Err(format!("a turn had more than {} jobs", self.options.jobs))
     }
 
+    /// Tells of the promises that were rejected, and that nobody has taken.
+    fn tell_rejected(&self) {
+        let rejected = std::mem::take(&mut *lock(&self.rejected));
+        rejected.lines().for_each(|why| (self.options.unheard)(&self.name, &why));
+    }
+
     /// Whether nearly all memory is in use by what can be reached.
     fn is_still_full(&self) -> bool {
         self.runtime.run_gc();
@@ -102,9 +111,7 @@ impl Wall for Engine {
         *lock(&self.input) = Some(input);
         let called = self.call_turn();
         let drained = self.drain();
-        for (_, why) in std::mem::take(&mut *lock(&self.rejected)) {
-            (self.options.unheard)(&self.name, &why);
-        }
+        self.tell_rejected();
         match self.meter.reached() {
             Some(limit) if !self.is_shell || self.is_still_full() => Err(limit),
             _ if self.is_shell => Ok(()),

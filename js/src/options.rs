@@ -34,7 +34,8 @@ pub struct Options {
     /// Hears what `helpers.log` says, which tests of vats look at. Nobody, by default.
     pub log: Listener,
     /// Hears of errors that nobody takes: of promises that were rejected, of messages without an
-    /// answer. Nobody, by default.
+    /// answer. Of more than 1,000 promises that are rejected in one turn, the rest are one line.
+    /// Nobody, by default.
     pub unheard: Listener,
     /// The words of the command line, if this vat is the one that is bootstrapped. A source that
     /// exports `buildRootObject` finds them in `vatParameters.argv`, and its `bootstrap` takes the

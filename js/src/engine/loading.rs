@@ -103,6 +103,7 @@ impl Engine {
             return Err(Failed::NoVat(missing));
         }
         engine.drained()?;
+        engine.tell_rejected();
         Ok(engine)
     }
 

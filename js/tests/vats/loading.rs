@@ -274,3 +274,11 @@ fn s_s22_vats_argument() {
     ]);
     assert_eq!(answer, expected);
 }
+
+/// Nothing may ever come to the vat.
+#[test]
+fn v9_a_rejection_while_a_source_is_loaded_is_told_then() {
+    let mut stage = Stage::new();
+    stage.vat("root", "Promise.reject(new Error('no')); export default () => ({ deliver() {} });");
+    assert_eq!(stage.unheard.take(), ["root: Error: no"]);
+}

@@ -117,6 +117,44 @@ fn v12_each_limit_is_an_option_and_is_named() {
     assert!(stage.answer(&root, "deep", (5_000,)).contains("RangeError"));
 }
 
+/// A promise that is gone may leave its place to the next one.
+#[test]
+fn v13_each_rejection_that_nobody_takes_is_told() {
+    let mut stage = Stage::new();
+    let root = stage.root(
+        "root",
+        "
+        go() {
+          Promise.reject(new Error('one'));
+          const two = Promise.reject(new Error('two'));
+          Promise.reject(3);
+          two.catch(() => {});
+        }",
+    );
+    assert_eq!(stage.answer(&root, "go", ()), "()");
+    assert_eq!(stage.unheard.take(), ["root: Error: one", "root: 3"]);
+}
+
+/// The vat does not pay for the lines with its memory.
+#[test]
+fn v12_of_many_rejections_the_first_are_told_and_the_rest_counted() {
+    let mut stage = Stage::new();
+    let root = stage.root(
+        "root",
+        "
+        go(n, taken) {
+          const all = [];
+          for (let i = 0; i < n; i += 1) all.push(Promise.reject(i));
+          for (const i of taken) all[i].catch(() => {});
+        }",
+    );
+    assert_eq!(stage.answer(&root, "go", (5000u64, vec![7u64, 1007, 1008])), "()");
+    let unheard = stage.unheard.take();
+    assert_eq!(unheard.len(), 1000);
+    assert_eq!(unheard[6..8], ["root: 6", "root: 8"]);
+    assert_eq!(unheard[999], "root: 3998 more promises were rejected");
+}
+
 #[test]
 fn v17_what_is_sent_to_a_rejected_promise_is_not_kept() {
     let mut stage = Stage::new();
