@@ -33,6 +33,8 @@ struct Held {
     /// Settles the promise of the answer, to which the peer may speak already.
     answers: Option<Resolver<Value>>,
     gifts: Vec<Reference>,
+    /// How many of them, from the first on, were there when somebody looked last.
+    there: usize,
     bytes: usize,
 }
 
@@ -60,7 +62,10 @@ impl Waiting {
 
     /// The first message, if all its gifts are there.
     fn first_if(&mut self, is_there: impl Fn(&Reference) -> bool) -> Option<Held> {
-        if !self.held.front()?.gifts.iter().all(is_there) {
+        let first = self.held.front_mut()?;
+        // One that is there stays. There may be many, and somebody looks when each has come.
+        first.there += first.gifts[first.there..].iter().take_while(|gift| is_there(gift)).count();
+        if first.there < first.gifts.len() {
             return None;
         }
         let first = self.held.pop_front()?;
@@ -104,7 +109,7 @@ impl Running {
         }
         let waiting = &mut self.around.waiting;
         waiting.bytes += bytes;
-        waiting.held.push_back(Held { heard, answers, gifts, bytes });
+        waiting.held.push_back(Held { heard, answers, gifts, there: 0, bytes });
         if waiting.bytes > waiting.most {
             let why = "too much waits for objects of other peers".to_string();
             return Err(Over { why, farewell: Farewell::Abort });
@@ -116,13 +121,14 @@ impl Running {
     fn perform_held(&mut self) {
         let is_there = |gift: &Reference| settlement(gift) != Settlement::Open;
         while let Some(held) = self.around.waiting.first_if(is_there) {
+            let gifts: HashSet<_> = held.gifts.into_iter().collect();
             let heard = match held.heard {
                 Heard::Deliver { to, parts, answer, resolver } => {
-                    let parts = parts.iter().map(|part| with_gifts(part, &held.gifts)).collect();
+                    let parts = parts.iter().map(|part| with_gifts(part, &gifts)).collect();
                     Heard::Deliver { to, parts, answer, resolver }
                 }
                 Heard::Settled { promise, result: Ok(value) } => {
-                    Heard::Settled { promise, result: Ok(with_gifts(&value, &held.gifts)) }
+                    Heard::Settled { promise, result: Ok(with_gifts(&value, &gifts)) }
                 }
                 heard => heard,
             };
@@ -139,7 +145,7 @@ fn is_withdrawal(parts: &[Value]) -> bool {
 
 /// The value with the gifts in the places of their promises. A promise that is broken stays, and so
 /// does one whose place is too deep for the gift.
-fn with_gifts(value: &Value, gifts: &[Reference]) -> Value {
+fn with_gifts(value: &Value, gifts: &HashSet<Reference>) -> Value {
     let within = |value: &Value| with_gifts(value, gifts);
     let replaced = match value.view() {
         _ if gifts.is_empty() => return value.clone(),
@@ -157,4 +163,33 @@ fn with_gifts(value: &Value, gifts: &[Reference]) -> Value {
         _ => return value.clone(),
     };
     replaced.unwrap_or_else(|_| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn k10_a_message_with_many_gifts_is_looked_at_once_for_each() {
+        let gifts: Vec<_> = (0..1000).map(|_| reference::<()>().0.as_ref().clone()).collect();
+        let mut waiting = Waiting::new(0);
+        waiting.held.push_back(Held {
+            heard: Heard::Nothing,
+            answers: None,
+            gifts: gifts.clone(),
+            there: 0,
+            bytes: 0,
+        });
+        let looks = Cell::new(0);
+        for there in 1..=gifts.len() {
+            let first = waiting.first_if(|gift| {
+                looks.set(looks.get() + 1);
+                gifts[..there].contains(gift)
+            });
+            assert_eq!(first.is_some(), there == gifts.len());
+        }
+        assert_eq!(looks.get(), 2 * gifts.len() - 1);
+    }
 }
