@@ -29,6 +29,7 @@ impl Running {
             Ok(Heard::Nothing) => Ok(()),
             Ok(Heard::Abandoned(promises)) => {
                 for promise in promises {
+                    self.around.waiting.abandoned(promise);
                     let resolver = self.around.deciding.take(promise);
                     self.around.ask(resolver.map(|resolver| resolver.break_because(Broken::Abandoned)));
                 }

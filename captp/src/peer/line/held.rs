@@ -51,6 +51,13 @@ impl Waiting {
         }
     }
 
+    /// It will never be answered: there may be another question at its place.
+    pub(super) fn abandoned(&mut self, promise: Target) {
+        if let Target::Question(question) = promise {
+            self.withdrawals.remove(&question);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }

@@ -204,6 +204,30 @@ fn k6_what_asks_for_gifts_does_not_wait() {
     assert!(!talk.notes.take().contains(&"1".to_string()));
 }
 
+/// The peer will never answer the one that asked for a gift. Another one has its place.
+#[test]
+fn k6_the_answer_to_a_question_in_the_place_of_a_withdrawal_waits() {
+    let script = Script::greeted()
+        .says(1, "<13'op:gc-exports[1+][1+]>")
+        .says_bytes(2, note_of(&give(&OURS)))
+        .says(3, "<10'op:deliver<11'desc:export2+>[7'fulfill2+]ff>");
+    let mut talk = held(script);
+    let withdrawn = talk.ask("withdraw-gift", (Bytes::from_static(b"y"),));
+    talk.until(1);
+    assert!(withdrawn.answer().is_some_and(|answer| answer.is_err()));
+    drop(withdrawn);
+    talk.until(2);
+    let other = talk.ask("other", ());
+    assert_eq!(
+        talk.said().last().unwrap(),
+        "<10'op:deliver<11'desc:export0+>[5'other]0+<18'desc:import-object2+>>"
+    );
+    talk.until(3);
+    assert_eq!(other.answer(), None);
+    talk.bring(1u8);
+    assert_eq!(other.answer(), Some(Ok(2u8.into())));
+}
+
 #[test]
 fn k9_a_gift_for_somebody_else_is_not_taken() {
     let mut talk = Script::greeted().says_bytes(1, note_of(&give(&THEIRS))).accepted();
