@@ -117,12 +117,14 @@ impl<T: Stream> Line<T> {
     /// Reads and forgets what the peer still says, until it ends or its time is over. A connection
     /// that is closed over unread bytes is reset, and what was written last might not arrive.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while let Poll::Ready(read) = self.reader.poll(&mut self.stream, cx) {
-            if !matches!(read, Ok(Read::Bytes(_))) {
-                return Poll::Ready(());
-            }
+        // First: a peer that says something for ever uses up the time that tokio lends to the task,
+        // and then no sleep is over.
+        let linger = self.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        if linger.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
         }
-        self.linger.get_or_insert_with(|| Box::pin(sleep(LINGER))).as_mut().poll(cx)
+        while matches!(ready!(self.reader.poll(&mut self.stream, cx)), Ok(Read::Bytes(_))) {}
+        Poll::Ready(())
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FromLine, Failure>>> {

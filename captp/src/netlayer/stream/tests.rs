@@ -105,6 +105,29 @@ async fn the_end_of_the_peer_is_told_and_what_is_said_still_arrives() {
     assert_eq!(said, "farewell");
 }
 
+/// It uses up all the time that tokio lends to the task.
+#[tokio::test(start_paused = true)]
+async fn k8_a_peer_that_says_something_for_ever_is_let_go_of() {
+    let mut line = Line::new(tokio::io::join(tokio::io::repeat(7), tokio::io::sink()), None);
+    line.give(ToLine::Close.into_value(), &mut Context::from_waker(Waker::noop())).unwrap();
+    let over = tokio::spawn(async move {
+        let mut next = async || {
+            poll_fn(|cx| {
+                let _ = line.poll_flush(cx);
+                line.poll_next(cx)
+            })
+            .await
+        };
+        while next().await.is_some() {}
+    });
+    for time in [LINGER / 2, LINGER] {
+        assert!(!over.is_finished());
+        tokio::time::advance(time).await;
+        tokio::task::yield_now().await;
+    }
+    assert!(over.is_finished());
+}
+
 /// P1: bytes that nobody reads do not reset the connection.
 #[tokio::test]
 async fn p1_after_a_close_what_comes_is_thrown_away() {
