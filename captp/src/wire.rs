@@ -9,6 +9,7 @@ mod operation;
 mod spelling;
 mod uri;
 
+pub(crate) use self::certificate::is_name_of_gift;
 pub use self::certificate::{BadCertificate, Give, Receive, Signed};
 pub use self::key::{Keys, PublicId, PublicKey, SessionId, Signature};
 pub use self::location::{Location, Sturdyref};

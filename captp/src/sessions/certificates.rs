@@ -42,6 +42,8 @@ pub(crate) enum Refused {
     Used,
     #[error("the gift was asked for already")]
     Wanted,
+    #[error("the name of the gift is too long")]
+    Name,
     #[error("the gift has not come in time")]
     Late,
     #[error("too many gifts are waited for")]

@@ -64,10 +64,21 @@ impl Give {
                 exporter: Location::read(reader)?,
                 session: SessionId(name(reader)?),
                 gifter_side: PublicId(name(reader)?),
-                gift: Bytes::copy_from_slice(reader.bytes()?),
+                gift: gift(reader)?,
             })
         })
     }
+}
+
+/// Reads the name of a gift.
+fn gift(reader: &mut Reader<'_>) -> Result<Bytes, Misfit> {
+    let name = reader.bytes()?;
+    if is_name_of_gift(name) { Ok(Bytes::copy_from_slice(name)) } else { Err(Misfit::Fields) }
+}
+
+/// Whether a gift may have this name. Peers choose them, and a table keeps them.
+pub(crate) const fn is_name_of_gift(name: &[u8]) -> bool {
+    name.len() <= 1024
 }
 
 impl Receive {

@@ -6,11 +6,15 @@ use std::fmt;
 use bytes::Bytes;
 use marketplace::{Message, Symbol, Value, View};
 
-use crate::syrup::{Kind, Reader, Writer};
+use crate::syrup::{Kind, Reader, SyrupError, Writer};
 use crate::value::Secret;
 use crate::wire::BadUri;
 use crate::wire::misfit::{Misfit, record};
 use crate::wire::uri;
+
+/// The most bytes that the record of a location has that comes from a peer: each session and each
+/// address that is dialled or avoided keeps some.
+const LONGEST: usize = 4096;
 
 /// Where a peer is: a transport, a name there, and hints how to reach it. Two locations are of one
 /// peer if transport and designator are equal.
@@ -134,7 +138,7 @@ impl Location {
         fits.then(|| Self::new(transport, designator, &hints))
     }
 
-    /// Reads the record, and keeps its bytes.
+    /// Reads the record, and keeps its bytes, if they are not too many.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Misfit> {
         let start = reader.at();
         let (transport, designator, hints) = record(reader, "ocapn-peer", |reader| {
@@ -143,7 +147,11 @@ impl Location {
         if transport.is_empty() || designator.is_empty() {
             return Err(Misfit::Fields);
         }
-        Ok(Self { transport, designator, hints, raw: Bytes::copy_from_slice(reader.since(start)) })
+        let raw = reader.since(start);
+        if raw.len() > LONGEST {
+            return Err(SyrupError::TooLong { limit: LONGEST }.into());
+        }
+        Ok(Self { transport, designator, hints, raw: Bytes::copy_from_slice(raw) })
     }
 }
 

@@ -164,6 +164,24 @@ fn k9_a_record_that_is_no_location_is_told() {
     }
 }
 
+/// Sessions and addresses that are dialled keep locations, tables keep the names of gifts.
+#[test]
+fn k10_a_location_and_the_name_of_a_gift_have_so_many_bytes() {
+    let designator = |bytes: usize| Location::new("tcp", &"a".repeat(bytes - 26), &[]);
+    let read = |give: Give| Give::read(&give.sign(&keys(1))).is_ok();
+    for (bytes, fits) in [(4096, true), (4097, false)] {
+        let exporter = designator(bytes);
+        assert_eq!(exporter.as_bytes().len(), bytes);
+        assert_eq!(read(Give { exporter: exporter.clone(), ..give() }), fits);
+        let mut hello = Writer::new();
+        Hello::write(&exporter, &keys(1), &mut hello);
+        assert_eq!(Op::read(hello.as_bytes(), Limits::default()).is_ok(), fits);
+    }
+    for (bytes, fits) in [(1024, true), (1025, false)] {
+        assert_eq!(read(Give { gift: vec![7; bytes].into(), ..give() }), fits);
+    }
+}
+
 #[test]
 fn vectors_give() {
     let known = Signed(of_hex(known::SIGNED_HANDOFF_GIVE).into());

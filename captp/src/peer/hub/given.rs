@@ -13,7 +13,7 @@ use crate::peer::hub::wants::Route;
 use crate::peer::hub::{Hub, ask_of, break_off};
 use crate::peer::talk::{from_opaque, opaque};
 use crate::sessions::{Gifter, LineId, Refused, Taken, Way, claim};
-use crate::wire::{Give, Keys, Receive, SessionId, Signed};
+use crate::wire::{Give, Keys, Receive, SessionId, Signed, is_name_of_gift};
 
 /// How many routes may be avoided at a time.
 const MOST_AVOIDED: usize = 1000;
@@ -82,6 +82,9 @@ impl Hub {
     ) -> ActionTree<Self> {
         if self.sessions.standing(line).is_none() {
             return refuse(duct, &Refused::Ended);
+        }
+        if !is_name_of_gift(&id) {
+            return refuse(duct, &Refused::Name);
         }
         match self.gifts.deposit(line, id, gift) {
             Ok(None) => actions![give(duct, &()), self.mind_gifts(line)],

@@ -73,6 +73,16 @@ fn k9_a_give_for_an_object_of_ours_is_checked() {
     assert_eq!(check(&another, &another.sign(&anns)), Err(Refused::Gifter));
 }
 
+#[test]
+fn k10_the_name_of_a_gift_has_so_many_bytes() {
+    let mut hub = with_ann();
+    let (object, _here) = reference::<()>();
+    for (bytes, gifts) in [(1025, 0), (1024, 1)] {
+        let _ = hub.on_deposit(LINE, vec![7; bytes].into(), (&object).into(), &Duct::EMPTY);
+        assert_eq!(hub.gifts.len(), gifts);
+    }
+}
+
 /// The peer has given our export 0 to somebody here, who speaks to it when its session is over.
 #[test]
 fn k8_nothing_is_deposited_in_a_session_that_has_ended() {
