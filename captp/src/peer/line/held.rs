@@ -114,6 +114,11 @@ impl Running {
                 transition!(line, performed)
             }));
         }
+        let bytes = bytes.max(match &heard {
+            Heard::Deliver { parts, .. } => parts.iter().map(bytes_of).sum(),
+            Heard::Settled { result: Ok(value), .. } => bytes_of(value),
+            _ => 0,
+        });
         let waiting = &mut self.around.waiting;
         waiting.bytes += bytes;
         waiting.held.push_back(Held { heard, answers, gifts, there: 0, bytes });
@@ -148,6 +153,19 @@ fn is_withdrawal(parts: &[Value]) -> bool {
     parts
         .first()
         .is_some_and(|verb| matches!(verb.view(), View::Symbol(verb) if verb.as_str() == "withdraw-gift"))
+}
+
+/// How many bytes a value takes, about: of one byte of a message there may be many.
+fn bytes_of(value: &Value) -> usize {
+    let within = match value.view() {
+        View::Text(text) => text.len(),
+        View::Bytes(bytes) => bytes.len(),
+        View::Sequence(parts) | View::Record(_, parts) => parts.iter().map(bytes_of).sum(),
+        View::Set(set) => set.iter().map(bytes_of).sum(),
+        View::Map(map) => map.iter().map(|(key, value)| bytes_of(key) + bytes_of(value)).sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + within
 }
 
 /// The value with the gifts in the places of their promises. A promise that is broken stays, and so

@@ -241,7 +241,26 @@ fn k10_so_much_waits_for_objects_of_others_and_no_more() {
     let behind = "<10'op:deliver<11'desc:export0+>[4'note6\"behind]ff>";
     let script = Script::greeted().says_bytes(1, note_of(&give(&OURS))).says(1, behind).says(2, behind);
     let mut talk = Talk::new();
-    talk.held = note_of(&give(&OURS)).len() + behind.len();
+    // The second counts as it is kept: its verb, and its text.
+    talk.held = note_of(&give(&OURS)).len() + 2 * size_of::<Value>() + "behind".len();
+    let hub = talk.hub.clone();
+    talk.sim.tell(|cx| {
+        hub.hold_gifts(cx);
+    });
+    talk.connect(script, false, Spelling::Framed);
+    talk.until(1);
+    assert!(talk.said().is_empty());
+    talk.until(2);
+    assert_eq!(talk.said()[0], "<8'op:abort41\"too much waits for objects of other peers>");
+}
+
+/// A value may take many more bytes than the message in which it came.
+#[test]
+fn k10_what_waits_for_objects_of_others_counts_as_it_is_kept() {
+    let behind = format!("<10'op:deliver<11'desc:export0+>[4'note[{}]]ff>", "t".repeat(1000));
+    let script = Script::greeted().says_bytes(1, note_of(&give(&OURS))).says(1, &behind).says(2, &behind);
+    let mut talk = Talk::new();
+    talk.held = 40_000;
     let hub = talk.hub.clone();
     talk.sim.tell(|cx| {
         hub.hold_gifts(cx);
