@@ -11,8 +11,11 @@ use crate::wall::lock;
 const POLL: u64 = 10_000;
 /// The cost of an allocation besides its bytes, in polls.
 const ALLOCATION: u64 = 8;
-/// How many allocations are between two looks at the clock.
-const LOOK: u64 = 4096;
+/// How many small allocations are between two looks at the clock. The engine multiplies integers of
+/// any length in one piece, in 10 ms and more, and polls once in 10,000 of them.
+const LOOK: u64 = 64;
+/// The clock is looked at for each allocation of so many bytes.
+const LARGE: usize = 1 << 12;
 
 /// The means that a vat uses, of those that it may use. Its allocator and its engine write here,
 /// the host reads.
@@ -92,7 +95,7 @@ impl Meter {
     /// Takes bytes, if they are there. A turn that is over is refused.
     pub(super) fn take(&self, bytes: usize) -> bool {
         let allocations = self.allocations.fetch_add(1, Relaxed);
-        if allocations.is_multiple_of(LOOK) || bytes > 1 << 16 {
+        if allocations.is_multiple_of(LOOK) || bytes >= LARGE {
             self.look();
         }
         if self.charge(ALLOCATION + bytes as u64 / 64) {
