@@ -6,6 +6,7 @@ mod bounds;
 mod broken;
 mod clauses;
 mod deeds;
+mod destructors;
 mod drained;
 mod ends;
 mod face;

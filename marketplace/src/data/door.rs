@@ -45,6 +45,13 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), F
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
+/// Drops several such things as part of the turn that runs, which fails if one of them does: each by
+/// itself, too.
+#[cold]
+pub(crate) fn drop_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Failed> {
+    made.into_iter().map(|made| enter(|| drop(made))).fold(Ok(()), Result::and)
+}
+
 /// A value that user code made, held by code that cannot say whose it was: if its destructor
 /// panics, the panic ends there.
 pub(crate) struct Held<T>(Option<T>);
@@ -60,6 +67,10 @@ impl<T> Held<T> {
 
     pub(crate) fn get(&self) -> &T {
         self.0.as_ref().unwrap_or_else(|| unreachable!("it is not being dropped"))
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.as_mut().unwrap_or_else(|| unreachable!("it is not being dropped"))
     }
 }
 

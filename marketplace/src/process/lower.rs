@@ -62,6 +62,21 @@ pub(super) static NO_DUCT: Duct = Duct::EMPTY;
 /// A transition's yields: they are queued behind its other actions, wherever in it they stand.
 type Yields<S> = Few<Resume<S>>;
 
+impl<S> ActionTree<S> {
+    /// Drops the actions, each by itself. That is part of the turn, which fails if one of them
+    /// fails.
+    #[cold]
+    pub(super) fn lose(self) -> Result<(), Failed> {
+        let lose_one = |Action(asked): Action<S>| match asked {
+            Ask::Act(Act::Spawn(spec, parent)) => {
+                door::enter(|| drop(spec)).and(door::enter(|| drop(parent)))
+            }
+            other => door::enter(|| drop(other)),
+        };
+        self.0.into_vec().into_iter().map(lose_one).fold(Ok(()), Result::and)
+    }
+}
+
 impl<S: Send + 'static> Process<S> {
     /// Queues what a handler answered. Says whether a clause applied.
     // In line in `hear`: a delivery of fan-out takes 2 % more otherwise.
@@ -116,10 +131,7 @@ impl<S: Send + 'static> Process<S> {
             actions => ActionTree(actions),
         };
         if let Err(full) = lane.places_for(actions.len()) {
-            // These drops are part of the turn, which fails if one of them fails.
-            let drop_one = |Action(asked): Action<S>| door::enter(|| drop(asked));
-            actions.0.into_vec().into_iter().map(drop_one).fold(Ok(()), Result::and)?;
-            return Err(full);
+            return actions.lose().and(Err(full));
         }
         let (end, room) = (lane.queue.end(), lane.queue.room);
         let on = AnswersOn::new(duct, actions.0.as_slice());

@@ -65,6 +65,10 @@ impl<T, K> FirstInline<T, K> {
         self.first.iter().chain(self.others.iter().flat_map(|others| others.iter()))
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.first.iter_mut().chain(self.others.iter_mut().flat_map(|others| others.iter_mut()))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.as_ref().is_none_or(|others| others.len() == 0)
     }

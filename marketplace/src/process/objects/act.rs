@@ -3,6 +3,7 @@
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::{ObjectPlace, Target};
+use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
@@ -95,12 +96,16 @@ fn as_state<O: Object, R>(
 ) -> Result<Option<R>, Failure> {
     let Some(ObjectPlace { target: Target::Object(slot), .. }) = me.place() else { return Ok(None) };
     let (objects, context) = turn.state_and_context();
-    let Some(mut object) = objects.lend(slot) else { return Ok(None) };
-    let Some(Housed(state)) = object.as_any().downcast_mut::<Housed<O>>() else {
+    let Some(object) = objects.lend(slot) else { return Ok(None) };
+    // If the closure fails, the object goes with it, and the first failure is the reason.
+    let mut object = door::Held::new(object);
+    let Some(Housed(state)) = object.get_mut().as_any().downcast_mut::<Housed<O>>() else {
         unreachable!("an object keeps its type")
     };
     let result = work(&mut Turn::new(state, context))?;
-    objects.give_back(slot, object);
+    if let Some(object) = object.take() {
+        objects.give_back(slot, object);
+    }
     Ok(Some(result))
 }
 

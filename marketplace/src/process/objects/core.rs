@@ -91,14 +91,16 @@ pub(super) fn call(
     verb: impl FnOnce() -> Symbol,
     call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
 ) -> Result<(), Failed> {
-    let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
+    let Some(object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
         process.note_failing(owed, slot, verb);
         return process.answer_gone(owed, lane);
     };
+    // If the call panics, the object is dropped meanwhile.
+    let mut object = door::Held::new(object);
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
-    let result = call(&mut *object, &core);
+    let result = call(&mut **object.get_mut(), &core);
     let InTurn { process, lane, rest } = core.0.into_inner();
-    if let Some(objects) = &mut process.state {
+    if let (Some(objects), Some(object)) = (&mut process.state, object.take()) {
         objects.give_back(slot, object);
     }
     match rest {
@@ -118,32 +120,41 @@ impl Rest {
     #[cold]
     #[inline(never)]
     fn finish(
-        self,
+        mut self,
         process: &mut Process<Objects>,
         result: Heard,
         owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
-        let Self { mut later, crossed, undo } = self;
-        if let Some(undo) = undo
-            && result.is_err()
-        {
-            drop(mem::take(&mut later));
-            undo.restore(process);
+        let (mut later, crossed) = (mem::take(&mut self.later), self.crossed.take());
+        let dropped = match self.undo.take() {
+            Some(undo) if result.is_err() => mem::take(&mut later).lose().and(undo.restore(process)),
+            Some(undo) => door::drop_each(undo.before),
+            None => Ok(()),
+        };
+        if dropped.is_ok() && crossed.is_none() {
+            return process.answer_behind(later, result, owed, lane);
         }
-        match crossed {
-            None => process.answer_behind(later, result, owed, lane),
-            Some(full) => door::dispose(later).and(Err(full)),
-        }
+        dropped.and(later.lose()).and(crossed.map_or(Ok(()), Err))
+    }
+}
+
+impl Drop for Rest {
+    /// Something is in it still if the object has panicked.
+    fn drop(&mut self) {
+        let _ = mem::take(&mut self.later).lose();
+        let _ = door::drop_each(self.undo.take().unwrap_or_default().before);
     }
 }
 
 impl Undo {
-    fn restore(self, process: &mut Process<Objects>) {
-        let Some(objects) = &mut process.state else { return };
-        self.before.into_iter().for_each(|(slot, object)| objects.restore(slot, object));
-        let dropped: Vec<_> = self.made.into_iter().map(|slot| objects.unmake(slot)).collect();
-        drop(dropped);
+    /// Lets the objects be as before. Drops what is in their place, and what was made.
+    fn restore(self, process: &mut Process<Objects>) -> Result<(), Failed> {
+        let Some(objects) = &mut process.state else { return Ok(()) };
+        let after = self.before.into_iter().map(|(slot, object)| objects.restore(slot, object));
+        let mut dropped: Vec<_> = after.collect();
+        dropped.extend(self.made.into_iter().map(|slot| objects.unmake(slot)));
+        door::drop_each(dropped)
     }
 }
 

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfObject;
+use crate::data::door;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
@@ -174,11 +175,14 @@ impl<O: Object> Cx<'_, O> {
     ) -> Result<R, NotNear> {
         let reference = far.as_ref().as_object().ok_or(NotNear::NotThere)?;
         let place = reference.place().ok_or(NotNear::NotThere)?;
-        let (slot, mut object) = self.core.lend(&place)?;
+        let (slot, object) = self.core.lend(&place)?;
+        // If the call panics, the object is dropped meanwhile.
+        let mut held = door::Held::new(object);
+        let object = held.get_mut();
         let result = match object.as_any().is::<Housed<P>>() {
             true => {
                 if P::IS_TRANSACTIONAL {
-                    self.core.note_before(slot, &*object, false);
+                    self.core.note_before(slot, &**object, false);
                 }
                 let Some(Housed(Some(near))) = object.as_any().downcast_mut::<Housed<P>>() else {
                     unreachable!("it is of this type, and at home")
@@ -187,7 +191,9 @@ impl<O: Object> Cx<'_, O> {
             }
             false => Err(NotNear::OfAnotherType),
         };
-        self.core.give_back(slot, object);
+        if let Some(object) = held.take() {
+            self.core.give_back(slot, object);
+        }
         result
     }
 

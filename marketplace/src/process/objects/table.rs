@@ -9,6 +9,7 @@ use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{ObjectPlace, OfObject, PromiseState, Target};
+use crate::data::door;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{FirstInline, Slot};
@@ -27,6 +28,15 @@ struct Table {
 
 // With the first object in it.
 const _: () = assert!(size_of::<Table>() <= 56);
+
+impl Drop for Table {
+    /// Each object goes through the door by itself, so that a failing destructor harms no other.
+    fn drop(&mut self) {
+        for standing in self.objects.iter_mut() {
+            let _ = door::dispose(standing.object.take());
+        }
+    }
+}
 
 /// An object in its process.
 struct Standing {
@@ -131,11 +141,13 @@ impl Objects {
         }
     }
 
-    /// Puts in an object as it was before.
-    pub(super) fn restore(&mut self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>) {
-        if let Some(standing) = self.0.objects.get_mut(slot) {
-            standing.object = Some(object);
-        }
+    /// Puts in an object as it was before. Gives it as it was until now.
+    pub(super) fn restore(
+        &mut self,
+        slot: Slot<OfObject>,
+        object: Box<dyn ErasedObject>,
+    ) -> Option<Box<dyn ErasedObject>> {
+        self.0.objects.get_mut(slot)?.object.replace(object)
     }
 
     /// Takes an object out for good.
