@@ -203,6 +203,64 @@ fn r18_what_does_not_fit_fails_each_by_itself() {
     still_works(sim);
 }
 
+/// The action that makes a process, whose boot has captured a bomb.
+fn boots<S>(text: &'static str) -> Spawn<S> {
+    let bomb = Bomb(text);
+    spawn(move |_| {
+        let _ = &bomb;
+        Transition::new((), ())
+    })
+}
+
+#[test]
+fn r18_a_spawn_that_does_not_fit_goes_part_by_part() {
+    let waits = |text| {
+        let bomb = Bomb(text);
+        move |(), _| {
+            let _ = &bomb;
+            Transition::new((), ())
+        }
+    };
+    let answer = move |_: &Value| boots("boot").then(waits("continuation"));
+    let (mut sim, _) = beside(process(on_message(subscriber("x"), answer)));
+    sim.set_limits(Limits { queued: 0, ..Limits::default() });
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(exits(&sim), ["p3: panic: boot"]);
+    sim.set_limits(Limits::default());
+    still_works(sim);
+    // No place is left for the endpoints that the child is given.
+    let (mut sim, _) = beside(process(()));
+    sim.set_limits(Limits { endpoints: 3, ..Limits::default() });
+    let child = spawn(|_| Transition::new((), (boots("one"), boots("two"))));
+    sim.spawn(child.with_endpoint(subscriber("x"), |_| None));
+    sim.run();
+    assert_eq!(exits(&sim), ["p4: panic: one"]);
+    still_works(sim);
+}
+
+#[test]
+fn r50_what_a_child_is_given_goes_by_itself() {
+    // Not given, since the boot fails.
+    let fails = |text: &'static str| -> Spawn<()> {
+        spawn(move |_| -> Result<Transition<()>, Failure> { Err(Failure(because(text))) })
+    };
+    let (sim, _) = beside(fails("no").holding(Bomb("held")));
+    assert_eq!(exits(&sim), ["p3: no"]);
+    still_works(sim);
+    let panics: Spawn<()> = spawn(|_| -> Transition<()> { panic!("boot") });
+    let (sim, _) = beside(panics.holding(Bomb("one")).holding(Bomb("two")));
+    assert_eq!(exits(&sim), ["p3: panic: boot"]);
+    still_works(sim);
+    // Dropped with the boot.
+    let (mut sim, _) = beside(process(()));
+    sim.set_limits(Limits { processes: 3, ..Limits::default() });
+    sim.spawn(process(boots("boot").holding(Bomb("held"))));
+    sim.run();
+    assert_eq!(exits(&sim), ["p4: panic: boot"]);
+    still_works(sim);
+}
+
 /// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who
 /// ended and why. The boot process is well.
 fn unrecorded(doomed: impl IntoActionTree<()> + Send + 'static) -> Vec<String> {

@@ -17,6 +17,7 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::conversation::topic::Topic;
+use crate::data::door;
 use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
 use crate::data::spare::Spare;
@@ -351,9 +352,13 @@ impl<S> Spawn<S> {
     /// Gives something to the process when its boot has been called.
     fn when_booted(mut self, give: impl FnOnce(&mut Booted) + Send + 'static) -> Self {
         let (name, only, apart) = (self.spec.name.take(), self.spec.only, self.spec.apart);
+        // The boot may fail, or be dropped: what is given goes by itself.
+        let mut give = door::Held::new(give);
         let mut spec = SpawnSpec::new(self.spec.called, move |pid, outside, context| {
             let mut booted = self.spec.boot.boot(pid, outside, context)?;
-            give(&mut booted);
+            if let Some(give) = give.take() {
+                give(&mut booted);
+            }
             Ok(booted)
         });
         (spec.name, spec.only, spec.apart) = (name, only, apart);

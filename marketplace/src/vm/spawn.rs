@@ -5,7 +5,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::Mark;
 use crate::data::door;
 use crate::data::numbers::{ActionId, TurnId};
-use crate::data::reason::Reason;
+use crate::data::reason::{Failed, Reason};
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, SpawnSpec, Stored};
 use crate::process::error::VmError;
@@ -55,7 +55,10 @@ impl Vm {
             && !guests.is_empty()
             && let Err(error) = self.room_for_endpoints(guests.len())
         {
-            let (reason, let_go) = letting_go(|| dropped_for((body, actions, rest), error));
+            let (reason, let_go) = letting_go(|| {
+                let dropped = door::dispose(body).and(door::dispose_each(actions.into_vec()));
+                dropped_for(dropped.and(door::dispose(rest)), error)
+            });
             mark.blame(&reason);
             self.processes.gather();
             self.processes.ended(let_go, &reason);
@@ -136,7 +139,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let mark = Mark::set();
-        let (reason, let_go) = letting_go(|| dropped_for(spec, error));
+        let (reason, let_go) = letting_go(|| dropped_for(door::dispose(spec), error));
         mark.blame(&reason);
         self.processes.gather();
         self.processes.ended(let_go, &reason);
@@ -187,7 +190,8 @@ impl Vm {
     }
 }
 
-/// Drops a thing for which the limit leaves no room. If that panics, the panic is the reason.
-fn dropped_for<T>(made: T, error: VmError) -> Reason {
-    door::dispose(made).err().map_or_else(|| Reason::error(error), |panic| *panic)
+/// A thing for which the limit leaves no room has been dropped. If that panicked, the panic is the
+/// reason.
+fn dropped_for(dropped: Result<(), Failed>, error: VmError) -> Reason {
+    dropped.err().map_or_else(|| Reason::error(error), |panic| *panic)
 }
