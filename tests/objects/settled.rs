@@ -121,6 +121,35 @@ fn o20_a_long_chain_drops_on_a_small_stack() {
     });
 }
 
+/// The promises of such a chain hold each other by what waits at them. Nobody deals with that any
+/// more once the vat has ended.
+#[test]
+fn o20_what_waits_in_a_long_chain_drops_on_a_small_stack() {
+    type Next = fn(&Asker, Promise<Value>) -> Promise<Value>;
+    let by_race: Next = |cx, last| race(cx, [last]);
+    let by_send: Next = |cx, last| send(cx, &last, "go", ());
+    for next in [by_race, by_send] {
+        for ends_first in [true, false] {
+            on_a_small_stack(move || {
+                let mut vm = GroundVm::new(|_| transition_no_state!());
+                let (first, resolver) = promise::<Value>();
+                let ask = |cx: &Asker| (0..LENGTH).fold(first, |last, _| next(cx, last));
+                vm.ask(ask, drop);
+                vm.run(usize::MAX);
+                if ends_first {
+                    drop(vm);
+                    drop(resolver);
+                } else {
+                    let holder = || transition!(resolver, subscriber!("stay"));
+                    vm.spawn(spawn!(holder()));
+                    vm.run(usize::MAX);
+                    drop(vm);
+                }
+            });
+        }
+    }
+}
+
 #[test]
 fn o20_a_long_pipeline_breaks_on_a_small_stack() {
     on_a_small_stack(|| {

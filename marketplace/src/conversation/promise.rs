@@ -134,7 +134,7 @@ impl Reference {
             _ => return,
         };
         // In it may be the last reference to something else.
-        drop(old);
+        falling::bury(old);
     }
 
     /// Breaks a promise, as [`Self::breaks`] does, unless somebody waits there: then this is the
@@ -149,7 +149,7 @@ impl Reference {
             None => return None,
         };
         // In it may be the last reference to something else.
-        drop(old);
+        falling::bury(old);
         None
     }
 

@@ -355,8 +355,25 @@ pub(super) fn bury(state: PromiseState) {
     if BURYING.replace(true) {
         return;
     }
-    while let Some(state) = GRAVES.try_with(|graves| graves.borrow_mut().pop()).ok().flatten() {
-        drop(state);
+    let burial = Burial;
+    burial.go_on();
+}
+
+/// What is to be dropped is being dropped. If a destructor in it panics, in a turn, the rest is
+/// dropped while that unwinds.
+struct Burial;
+
+impl Burial {
+    fn go_on(&self) {
+        while let Some(state) = GRAVES.try_with(|graves| graves.borrow_mut().pop()).ok().flatten() {
+            drop(state);
+        }
     }
-    BURYING.set(false);
+}
+
+impl Drop for Burial {
+    fn drop(&mut self) {
+        self.go_on();
+        BURYING.set(false);
+    }
 }
