@@ -24,7 +24,7 @@ use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::ear::HostEars;
-use crate::data::contained::{self, Tower};
+use crate::data::contained::{self, Noted, Tower};
 use crate::data::numbers::{ActionId, Counter, Stamp, TowerId, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -301,7 +301,7 @@ impl GroundVm {
         let tower = Tower::enter(self.tower, self.next);
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         let result = work(vm, &mut self.context);
-        if contained::noted().has_fallen() {
+        if contained::noted() != Noted::NOTHING {
             vm.deal_with_all_fallen(&mut self.context);
         }
         self.next = tower.leave();

@@ -268,7 +268,7 @@ impl Vm {
     }
 
     /// Deals with what fell when no action is being performed, until nothing falls, and tells those
-    /// who waited for that.
+    /// who waited for that. If a destructor panicked meanwhile, no process is to blame for it.
     #[cold]
     #[inline(never)]
     pub(crate) fn deal_with_all_fallen(&mut self, context: &mut Context) {
@@ -276,6 +276,7 @@ impl Vm {
             self.deal_with_fallen(context);
             self.tell_waiting(context);
         }
+        drop(door::take_stray());
     }
 
     /// Deals with what happened besides in the step of this process.

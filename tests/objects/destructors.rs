@@ -3,7 +3,7 @@
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace::{AddEndpoint, Role};
+use marketplace::{AddEndpoint, GroundVm, Opaque, Output, Role, Transition, yield_now};
 
 use crate::notes::{answer, empty, reason, spawned};
 
@@ -26,7 +26,7 @@ fn boots<S>(text: &'static str) -> Spawn<S> {
 }
 
 /// An object that is dropped with a bomb, if there is one in it.
-struct Armed(Option<Bomb>);
+struct Armed(#[expect(dead_code, reason = "it is dropped with the object")] Option<Bomb>);
 
 #[object]
 impl Armed {
@@ -100,6 +100,72 @@ fn r50_each_object_of_a_process_that_ends_goes_by_itself() {
     let _beside = answer(&mut sim, |cx| armed.beside(cx)).unwrap();
     answer(&mut sim, |cx| armed.quit(cx)).unwrap();
     assert_eq!(ended(sim), "enough");
+}
+
+/// Holds a promise until somebody says so.
+fn holder(promise: Promise<Value>, until: &'static str) -> Spawn<()> {
+    let role = Role::subscriber(Value::from(until));
+    let lets_go = AddEndpoint::new(role, |event, turn| match event.body() {
+        Some(_) => turn.transition(|held: Option<Promise<Value>>| {
+            drop(held);
+            Transition::new(None, ())
+        }),
+        None => turn.skip(),
+    });
+    spawn(move |_| Transition::new(Some(promise), lets_go))
+}
+
+/// A promise is dropped in a turn, with what it was settled with.
+#[test]
+fn o18_a_value_that_panics_in_a_turn_keeps_nothing_else_from_falling() {
+    let mut vm = GroundVm::new(|_| transition_no_state!(subscriber!("stay")));
+    for (until, bomb) in [("first", true), ("second", false)] {
+        let (spawn, far) = spawn_object(Armed(None));
+        let (promise, resolver) = promise::<Value>();
+        let bomb: Option<Value> = bomb.then(|| Opaque::new(Bomb("the value")).into());
+        let value = Value::sequence(bomb.into_iter().chain([far.to_value()]));
+        vm.spawn(spawn);
+        vm.spawn(holder(promise, until));
+        vm.spawn(spawn!(transition_no_state!(resolver.fulfill(value))));
+    }
+    vm.run(usize::MAX);
+    assert_eq!(vm.object_stats().objects, 2);
+    for (until, left) in [("first", 1), ("second", 0)] {
+        vm.send(&Text::from(until));
+        vm.run(usize::MAX);
+        assert_eq!(vm.object_stats().objects, left);
+    }
+    assert_eq!(reasons(&mut vm), ["panic: the value"]);
+}
+
+/// Why those have ended that have.
+fn reasons(vm: &mut GroundVm) -> Vec<String> {
+    let outputs = std::iter::from_fn(|| vm.poll());
+    outputs
+        .filter_map(
+            |output| if let Output::Exit(exit) = output { Some(exit.reason.to_string()) } else { None },
+        )
+        .collect()
+}
+
+#[test]
+fn r50_no_process_is_to_blame_for_what_the_host_lets_go_of() {
+    let (promise, resolver) = promise::<Value>();
+    let mut vm = GroundVm::new(|_| {
+        let sends =
+            tell(move |cx| drop(send_parts(cx, &promise, vec![Opaque::new(Bomb("argument")).into()])));
+        let works = AddEndpoint::new(Role::subscriber(topic!("work")), |event, turn| {
+            turn.act(event.body().map(|_| yield_now(|()| Transition::new((), send_message!("done")))))
+        });
+        Transition::new((), (sends, works))
+    });
+    vm.run(usize::MAX);
+    vm.send(&Text::from("work"));
+    vm.run(1);
+    drop(resolver);
+    vm.run(usize::MAX);
+    assert_eq!(reasons(&mut vm), [""; 0]);
+    assert!(vm.outcome().is_ok());
 }
 
 /// An object whose copies have bombs.

@@ -4,7 +4,7 @@ use crate::conversation::duct::{Duct, PassId};
 use crate::conversation::pid::Pid;
 #[cfg(feature = "tokio")]
 use crate::conversation::role::Orientation;
-use crate::data::contained::{self, Tower};
+use crate::data::contained::{self, Noted, Tower};
 use crate::data::message::Message;
 use crate::data::numbers::{ActionId, Stamp, TurnId};
 use crate::data::reason::{IntoReason, Reason};
@@ -64,7 +64,7 @@ impl GroundVm {
     /// Deals with what fell because of an input.
     #[inline]
     fn deal_with_fallen(&mut self) {
-        if contained::noted().has_fallen()
+        if contained::noted() != Noted::NOTHING
             && let Some(vm) = &mut self.vm
         {
             vm.deal_with_all_fallen(&mut self.context);
