@@ -1,5 +1,6 @@
 //! Shared text.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -13,6 +14,10 @@ use std::sync::Arc;
 /// let text = Text::from("hello");
 /// assert_eq!(text.len(), 5);
 /// assert_eq!(text, "hello");
+///
+/// // A map finds it by a `&str`.
+/// let words = std::collections::HashMap::from([(text, 1)]);
+/// assert_eq!(words.get("hello"), Some(&1));
 /// ```
 #[derive(Clone)]
 pub struct Text(Repr);
@@ -129,6 +134,13 @@ impl Ord for Text {
 impl Hash for Text {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.as_str().hash(hasher);
+    }
+}
+
+/// It has the order and the hash of its `str`.
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self.as_str()
     }
 }
 

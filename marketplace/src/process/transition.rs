@@ -104,6 +104,10 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 /// }
 /// let tree: ActionTree<()> = greetings.into();
 /// assert_eq!(tree.len(), 2);
+///
+/// let last: Option<&str> = None;
+/// let tree: ActionTree<()> = last.map(|name| send_message!(("goodbye", name))).into();
+/// assert!(tree.is_empty());
 /// ```
 #[must_use = "actions do nothing unless they are returned: several trees are one, `actions![a, b]`"]
 pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
@@ -146,6 +150,12 @@ impl<S> From<PreAction<S>> for ActionTree<S> {
 impl<S, T: IntoActionTree<S>> From<Vec<T>> for ActionTree<S> {
     fn from(trees: Vec<T>) -> Self {
         trees.into_action_tree()
+    }
+}
+
+impl<S, T: IntoActionTree<S>> From<Option<T>> for ActionTree<S> {
+    fn from(tree: Option<T>) -> Self {
+        tree.into_action_tree()
     }
 }
 
