@@ -130,8 +130,8 @@ impl Options {
     }
 
     /// How many bytes of a session's messages may wait for objects of third machines: 64 MiB unless
-    /// this says otherwise. A message counts as it is kept, if that is more than it had on the wire.
-    /// If more wait, the session ends.
+    /// this says otherwise. A message counts as it is kept, if that is more than it had on the
+    /// wire. If more wait, the session ends.
     pub const fn held(mut self, bytes: usize) -> Self {
         self.held = bytes;
         self

@@ -45,7 +45,7 @@ pub(crate) enum Taken<G> {
 pub(crate) struct Lapsed<W> {
     /// How many gifts are gone.
     pub(crate) gifts: usize,
-    /// Those who have waited for others, by name.
+    /// The ones who have waited for others, by name.
     pub(crate) waits: Vec<W>,
 }
 
@@ -166,7 +166,7 @@ impl<G, W> Place<G, W> {
     }
 }
 
-/// Those who wait for gifts, by the names of these.
+/// The ones who wait for gifts, by the names of these.
 fn those_who_wait<G, W>(mut places: Vec<(Bytes, Place<G, W>)>) -> Vec<W> {
     places.sort_by(|(one, _), (other, _)| one.cmp(other));
     places.into_iter().filter_map(|(_, place)| place.waits()).collect()

@@ -15,7 +15,8 @@ use crate::sessions::{Lapsed, LineId, Refused};
 pub(super) type Lapsing = BTreeSet<LineId>;
 
 impl Hub {
-    /// Lets a time begin for the gifts of this gifter, if any are here or waited for, and none runs.
+    /// Lets a time begin for the gifts of this gifter, if there are any, here or waited for, and
+    /// none runs.
     pub(super) fn mind_gifts(&mut self, gifter: LineId) -> ActionTree<Self> {
         if self.lapsing.contains(&gifter) || !self.gifts.mark(gifter) {
             return actions![];
