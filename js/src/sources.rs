@@ -113,7 +113,14 @@ impl Program {
     }
 }
 
-/// The name of a file: its path below the root.
+/// The name of a file: its path below the root. Two files have different ones, if theirs are
+/// [texts](has_text_name).
 fn called(path: &Path, root: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
+    if cfg!(windows) { name.replace('\\', "/") } else { name.into_owned() }
+}
+
+/// Whether the path of a file below the root is a text.
+fn has_text_name(path: &Path, root: &Path) -> bool {
+    path.strip_prefix(root).unwrap_or(path).to_str().is_some()
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::sources::library;
+use crate::sources::{has_text_name, library};
 
 /// The meaning of an import.
 pub(super) enum Found {
@@ -32,6 +32,9 @@ pub(super) fn resolve(root: &Path, from: &Path, specifier: &str) -> Result<Found
     let real = fs::canonicalize(found).map_err(|error| error.to_string())?;
     if !real.starts_with(root) {
         return Err("it is outside of what this vat may read".into());
+    }
+    if !has_text_name(&real, root) {
+        return Err("the name of the file is not UTF-8".into());
     }
     Ok(Found::File(real))
 }

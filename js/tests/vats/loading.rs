@@ -282,3 +282,31 @@ fn v9_a_rejection_while_a_source_is_loaded_is_told_then() {
     stage.vat("root", "Promise.reject(new Error('no')); export default () => ({ deliver() {} });");
     assert_eq!(stage.unheard.take(), ["root: Error: no"]);
 }
+
+/// Modules are called by the names of their files, and links lead to any file.
+#[cfg(unix)]
+#[test]
+fn v4_two_files_are_two_modules_whatever_they_are_called() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    let source = "
+        import { a } from './a'; import { b } from './b';
+        export default () => { throw new Error(`${a}, ${b}`); };";
+    let error_with = |a: &[u8], b: &[u8]| {
+        let folder = Folder::new(&[("vat.js", source), ("c/d.js", "")]);
+        for (link, file) in [("a", a), ("b", b)] {
+            let file = folder.path().join(OsStr::from_bytes(file));
+            std::fs::write(&file, format!("export const {link} = '{link}';")).unwrap();
+            symlink(file, folder.path().join(format!("{link}.js"))).unwrap();
+        }
+        match folder.read("foo", "vat.js").and_then(|program| Stage::new().load(&program)) {
+            Ok(_) => "loaded".into(),
+            Err(error) => error.to_string(),
+        }
+    };
+    assert_eq!(error_with(b"c/d.js", b"c\\d.js"), "vat foo: vat.js:3: Error: a, b");
+    let error = error_with(b"\xfe.js", b"\xff.js");
+    assert_eq!(error, "vat foo: vat.js:2: import of './a': the name of the file is not UTF-8");
+}
