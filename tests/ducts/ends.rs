@@ -2,7 +2,7 @@
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace::{MAX_HOPS, VmError};
+use marketplace::{GroundVm, MAX_HOPS, Pid, VmError};
 
 use crate::{Notes, ask, asker, keeper, pid, say, sim_of};
 
@@ -269,4 +269,21 @@ fn a_duct_of_another_tower_is_gone() {
     assert_eq!(there.replies(), []);
     here.kill(pid(2), Reason::Normal);
     here.run();
+}
+
+/// Each has a duct, and ends when it has its answer. No end looks through all that waits.
+#[test]
+fn many_that_pass_and_end_take_no_longer_each() {
+    const MANY: u64 = 20_000;
+    let mut vm = GroundVm::new(|_| {
+        transition_no_state!(subscriber!(_, match_duct!(duct => on_message!(n: u64 => give(&duct, &n)))))
+    });
+    for _ in 0..MANY {
+        vm.spawn(spawn!(transition_no_state!(
+            replies!(on_reply!("w", _: u64 => quit())),
+            pass(Pid::BOOT, "w", &7u64),
+        )));
+    }
+    while vm.run(usize::MAX) {}
+    assert_eq!(std::iter::from_fn(|| vm.poll()).count() as u64, MANY);
 }

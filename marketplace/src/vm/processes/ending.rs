@@ -105,10 +105,13 @@ impl Processes {
     fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: ProcessEntry, reason: &Reason) {
         entry.ends(reason);
         let (mark, let_go) = letting_go(|| {
-            let undone = Mark::set();
-            // Answers in the queue are not given any more either.
-            self.queue.forget(slot, entry.pid);
-            undone.blame_undone(reason);
+            // Answers in the queue are not given any more either. A look at all of it is for those
+            // who have something there.
+            if entry.queued > 0 {
+                let undone = Mark::set();
+                self.queue.forget(slot, entry.pid);
+                undone.blame_undone(reason);
+            }
             let mark = Mark::set();
             let _ = door::dispose(entry);
             mark
