@@ -124,6 +124,27 @@ fn a_pump_that_is_dropped_tells_who_asks() {
     assert_eq!(later.now_or_never(), Some(Err(VatError::NotRunning)));
 }
 
+/// Its destructor panics.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("nobody hears this");
+    }
+}
+
+#[object]
+impl Bomb {}
+
+#[test]
+fn what_waits_for_a_pump_that_is_dropped_goes_one_by_one() {
+    let (vat, pump, _rung) = manual();
+    let _bombs = [(); 2].map(|()| vat.spawn_object(Bomb).unwrap());
+    let waits = vat.ask(|_| promise::<u32>().0);
+    drop(pump);
+    assert_eq!(waits.now_or_never(), Some(Err(VatError::NotRunning)));
+}
+
 /// A host of the user's, with a thread and a channel.
 #[derive(Clone, Default)]
 pub(crate) struct Loop {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
+use crate::data::door;
 use crate::data::lock::{self, lock};
 use crate::host::vat::Envelope;
 
@@ -130,6 +131,7 @@ impl Drop for Inbox {
         waiting.taker = None;
         drop(waiting);
         self.0.room.notify_all();
-        drop(dropped);
+        // A panic of what is in them has nobody to be told to.
+        let _ = door::dispose_each(dropped.0.into_iter().chain(dropped.1));
     }
 }
