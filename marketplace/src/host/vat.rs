@@ -249,8 +249,8 @@ impl Vat {
         self.order(|host| host.shutdown())
     }
 
-    /// Waits until the vat has ended. The calling thread must be neither in a turn nor one that turns
-    /// the vat over.
+    /// Waits until the vat has ended. The calling thread must be neither in a turn nor one that
+    /// turns the vat over.
     ///
     /// # Errors
     /// [`VatError`] if the caller must not wait here, else how the vat ended.

@@ -56,9 +56,9 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// The VM is idle. Processes that wait in vain for drivers are looked for the first time, and in
-    /// a debug build ever more seldom after that: it costs as much as there are endpoints, and those
-    /// of a server come with its first client.
+    /// The VM is idle. Processes that wait in vain for drivers are looked for the first time, and
+    /// in a debug build ever more seldom after that: it costs as much as there are endpoints, and
+    /// those of a server come with its first client.
     pub(super) fn idle(&mut self, vm: &mut GroundVm, cx: &mut Context<'_>) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
