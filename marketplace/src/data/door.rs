@@ -45,8 +45,8 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), F
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
-/// Drops several such things as part of the turn that runs, which fails if one of them does: each by
-/// itself, too.
+/// Drops several such things as part of the turn that runs, which fails if one of them does: each
+/// by itself, too.
 #[cold]
 pub(crate) fn drop_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Failed> {
     made.into_iter().map(|made| enter(|| drop(made))).fold(Ok(()), Result::and)
@@ -57,10 +57,12 @@ pub(crate) fn drop_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Fail
 pub(crate) struct Held<T>(Option<T>);
 
 impl<T> Held<T> {
+    #[inline]
     pub(crate) const fn new(made: T) -> Self {
         Self(Some(made))
     }
 
+    #[inline]
     pub(crate) const fn take(&mut self) -> Option<T> {
         self.0.take()
     }
@@ -69,14 +71,19 @@ impl<T> Held<T> {
         self.0.as_ref().unwrap_or_else(|| unreachable!("it is not being dropped"))
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.as_mut().unwrap_or_else(|| unreachable!("it is not being dropped"))
     }
 }
 
 impl<T> Drop for Held<T> {
+    #[inline]
     fn drop(&mut self) {
-        let _ = dispose(self.0.take());
+        // A call of an object ends with nothing in it, which costs nothing so.
+        if let Some(made) = self.0.take() {
+            let _ = dispose(made);
+        }
     }
 }
 

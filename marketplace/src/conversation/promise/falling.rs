@@ -359,8 +359,8 @@ pub(super) fn bury(state: PromiseState) {
     burial.go_on();
 }
 
-/// What is to be dropped is being dropped. If a destructor in it panics, in a turn, the rest is
-/// dropped while that unwinds.
+/// States are being dropped, until none is left. If a destructor in one panics, in a turn, the rest
+/// is dropped while that unwinds.
 struct Burial;
 
 impl Burial {

@@ -100,7 +100,9 @@ pub(super) fn call(
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
     let result = call(&mut **object.get_mut(), &core);
     let InTurn { process, lane, rest } = core.0.into_inner();
-    if let (Some(objects), Some(object)) = (&mut process.state, object.take()) {
+    if let Some(objects) = &mut process.state
+        && let Some(object) = object.take()
+    {
         objects.give_back(slot, object);
     }
     match rest {
