@@ -1,12 +1,16 @@
 //! A turn never waits, and no thread waits for itself.
 
+use std::io;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::vat::{Vat, VatError, VatOptions};
+use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::empty_vat;
+use crate::{empty_vat, named};
 
 /// The result of each way to wait for this vat.
 fn waits(vat: &Vat) -> Vec<Result<(), VatError>> {
@@ -98,6 +102,50 @@ fn no_worker_of_several_waits_for_a_vat_of_its_runtime() {
         none(&waited, &VatError::SameThread);
         // This thread is none of the two that turn it over.
         assert_eq!(runtime.block_on(async { vat.call(|_| 42) }), Ok(42));
+    }
+}
+
+/// Gives what is logged to another thread.
+#[derive(Clone)]
+struct Logs(Sender<String>);
+
+impl io::Write for Logs {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nobody knows yet which thread that will be.
+#[test]
+fn a_thread_that_waits_for_a_vat_that_nobody_turns_over_is_told_so() {
+    type Wait = fn(&Vat) -> Result<(), VatError>;
+    let call: Wait = |vat| vat.call(|_| ());
+    let join: Wait = |vat| vat.join().map(|outcome| assert_eq!(outcome, Ok(())));
+    for (wait, ends) in [(call, false), (join, true)] {
+        let (vat, mut pump) = Vat::manual(named("frames"), |_| transition_no_state!(), || ());
+        let (logs, told) = channel();
+        let waiting = vat.clone();
+        let waiter = thread::spawn(move || {
+            let logs = Logs(logs);
+            let show = tracing_subscriber::fmt().with_ansi(false).with_writer(move || logs.clone());
+            let _shown = show.finish().set_default();
+            wait(&waiting)
+        });
+        let line = told.recv().unwrap();
+        assert!(line.contains("WARN") && line.contains(r#"name="frames""#), "{line}");
+        assert!(line.contains("waits for a vat that nobody has turned over yet"), "{line}");
+        if ends {
+            vat.shutdown().unwrap();
+        }
+        while !waiter.is_finished() {
+            pump.pump_max(1_000);
+        }
+        assert_eq!(waiter.join().unwrap(), Ok(()));
     }
 }
 

@@ -75,14 +75,14 @@ mod wait;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::ThreadId;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::conversation::pid::Pid;
-use crate::data::lock::{self, lock};
+use crate::data::lock::lock;
 use crate::data::numbers::{Stamp, TowerId};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
@@ -139,8 +139,7 @@ pub(crate) struct Shared {
     /// The runtime of which it is a task.
     runtime: OnceLock<runtime::Id>,
     outcome: Mutex<Option<Outcome>>,
-    ended: Condvar,
-    /// Tasks that wait for its end.
+    /// Told when it has ended.
     joining: Mutex<Vec<oneshot::Sender<Answered<Outcome>>>>,
     #[cfg(any(feature = "inspector", feature = "shell"))]
     pace: Pace,
@@ -195,7 +194,6 @@ impl Vat {
             thread: Mutex::new(None),
             runtime: OnceLock::new(),
             outcome: Mutex::new(None),
-            ended: Condvar::new(),
             joining: Mutex::default(),
             #[cfg(any(feature = "inspector", feature = "shell"))]
             pace: Pace::new(),
@@ -256,16 +254,11 @@ impl Vat {
     /// [`VatError`] if the caller must not wait here, else how the vat ended.
     pub fn join(&self) -> Result<Result<(), GroundError>, VatError> {
         self.may_wait()?;
-        let mut outcome = lock(&self.0.outcome);
-        loop {
-            if let Some(outcome) = &*outcome {
-                return Ok(outcome.clone());
-            }
-            outcome = lock::wait(&self.0.ended, outcome);
-        }
+        self.wait_here(self.join_async())
     }
 
-    /// [`Vat::join`] as a future, which any task may await. It gives how the vat ended.
+    /// [`Vat::join`] as a future, which any task may await. It gives how the vat ended. A future
+    /// that is dropped changes nothing.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -287,7 +280,14 @@ impl Vat {
                 // `result` is here.
                 let _ = told.send((Ok(outcome.clone()), None));
             }
-            None => lock(&self.0.joining).push(told),
+            None => {
+                let mut joining = lock(&self.0.joining);
+                // Before the list grows, tasks that wait no more go.
+                if joining.len() == joining.capacity() {
+                    joining.retain(|told| !told.is_closed());
+                }
+                joining.push(told);
+            }
         }
         VatFuture(Ok(result))
     }
@@ -341,12 +341,14 @@ impl Shared {
 
     pub(crate) fn end(&self, outcome: &Result<(), GroundError>) {
         let mut ended = lock(&self.outcome);
-        let outcome = ended.get_or_insert_with(|| outcome.clone());
-        for told in std::mem::take(&mut *lock(&self.joining)) {
+        let outcome = ended.get_or_insert_with(|| outcome.clone()).clone();
+        let joining = std::mem::take(&mut *lock(&self.joining));
+        // A task that is woken may ask this vat at once: the lock is open then.
+        drop(ended);
+        for told in joining {
             // A task that waits no more has dropped its future.
             let _ = told.send((Ok(outcome.clone()), None));
         }
-        self.ended.notify_all();
     }
 }
 

@@ -158,6 +158,16 @@ pub(super) fn still_slow(turn: &RunningTurn, time: Duration) {
     );
 }
 
+/// A thread waits for a vat that nobody has turned over.
+pub(crate) fn not_turned_over(vat: u64, name: Option<&str>) {
+    tracing::warn!(
+        target: "marketplace",
+        vat,
+        name,
+        "a thread waits for a vat that nobody has turned over yet: if it is to do that itself, it waits for ever",
+    );
+}
+
 /// The event that a process was told, after `heard=`.
 fn event_text(heard: &Heard) -> String {
     let heard = heard.to_string();

@@ -1,8 +1,9 @@
 //! Requests of a thread or a task to a vat.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use tokio::runtime::{self, Handle, worker_index};
 use tokio::sync::oneshot;
@@ -16,6 +17,8 @@ use crate::data::reason::Reason;
 use crate::data::value::from::IntoValue;
 use crate::ground_vm::caller::Caller;
 use crate::host::ground::host::Host;
+use crate::host::ground::log;
+use crate::host::vat::across::PATIENCE;
 use crate::host::vat::envelope::{Content, Envelope};
 use crate::host::vat::here::is_turned;
 use crate::host::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, streams, wait};
@@ -68,7 +71,7 @@ impl Vat {
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
     ) -> Result<T, VatError> {
         self.may_wait()?;
-        wait::for_future(self.call_async(work))
+        self.wait_here(self.call_async(work))
     }
 
     /// [`Vat::call`] as a future, for async tasks; and for turns, by
@@ -127,7 +130,7 @@ impl Vat {
     /// caller must not wait for any; if the caller must not wait here.
     pub fn present(&self, topic: impl Into<Topic>) -> Result<Vec<Role>, VatError> {
         self.may_wait()?;
-        wait::for_future(self.present_async(topic))
+        self.wait_here(self.present_async(topic))
     }
 
     /// [`Vat::present`] as a future.
@@ -184,7 +187,7 @@ impl Vat {
         look: impl FnOnce(&mut Debugger<'_>) -> T + Send + 'static,
     ) -> Result<T, VatError> {
         self.may_wait()?;
-        wait::for_future(self.inspect_async(look))
+        self.wait_here(self.inspect_async(look))
     }
 
     /// [`Vat::inspect`] as a future.
@@ -231,7 +234,25 @@ impl Vat {
     /// Waits on an ordinary thread for a future that this vat completes.
     pub(super) fn wait_for<F: Future>(&self, future: F) -> Result<F::Output, VatError> {
         self.may_wait()?;
-        Ok(wait::for_future(future))
+        Ok(self.wait_here(future))
+    }
+
+    /// Waits on this thread, which may wait, for a future that this vat completes. A vat that
+    /// nobody turns over completes nothing: that is told after a while, since it may be this thread
+    /// that has its [`Pump`](super::Pump).
+    pub(super) fn wait_here<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let is_new = || lock(&self.0.thread).is_none();
+        if is_new() {
+            if let Some(output) = wait::for_future_until(future.as_mut(), Instant::now() + PATIENCE) {
+                return output;
+            }
+            if is_new() {
+                let _logs = log::on();
+                log::not_turned_over(self.id(), self.name());
+            }
+        }
+        wait::for_future(future)
     }
 
     /// Whether the caller may wait for this vat.
@@ -245,8 +266,8 @@ impl Vat {
         if (turned_here || self.is_task_here()) && !has_ended { Err(VatError::SameThread) } else { Ok(()) }
     }
 
-    /// It is a task of the runtime that has this thread. That it was woken may be known here alone,
-    /// and then no other thread of the runtime turns it over.
+    /// It is a task of the runtime that this thread runs tasks of. That it was woken may be known
+    /// here alone, and then no other thread of the runtime turns it over.
     fn is_task_here(&self) -> bool {
         let id = self.0.runtime.get();
         id.is_some_and(|id| worker_index().is_some() && Handle::try_current().is_ok_and(|it| it.id() == *id))

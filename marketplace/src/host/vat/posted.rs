@@ -180,6 +180,10 @@ fn log_outcome(outcome: &Result<(), GroundError>) {
 
 /// Turns over a vat that was made by [`Vat::manual`]. One thread at a time has it. When it is
 /// dropped, the vat is halted.
+///
+/// A thread that has turned the vat over cannot wait for it ([`VatError::SameThread`]). Before the
+/// first turn nobody knows which thread that will be: one that waits a second is told so by a
+/// warning.
 pub struct Pump(Churn);
 
 impl Pump {
