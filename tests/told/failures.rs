@@ -1,5 +1,7 @@
 //! A process that fails says so, in one line.
 
+use std::io::{Error, ErrorKind};
+
 use marketplace::prelude::*;
 use marketplace::{Ground, Source, ground};
 
@@ -45,6 +47,29 @@ fn a_panic_is_told_with_name_reason_place_and_what_was_heard_from_whom() {
 #[ignore = "run by other tests"]
 fn panics() {
     assert_eq!(ground_vm!(spawn_vm!(name: "irc"; spawn!(session()), says("panic"))), Ok(()));
+}
+
+/// Such are those of the TCP driver: each client could fill the log.
+#[test]
+fn a_process_that_quits_since_a_peer_has_gone_is_no_warning() {
+    assert_eq!(
+        logs(&told("failures::disconnects")),
+        ["WARN marketplace: a process ended process=quits_for() pid=p3 reason=connection refused"]
+    );
+    let all = logs(&told_with("failures::disconnects", &[("MARKETPLACE_LOG", "info")]));
+    let line = "INFO marketplace: a process ended process=quits_for() pid=p2 reason=connection reset";
+    assert!(all.iter().any(|told| told == line), "{all:#?}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn disconnects() {
+    let kinds = [ErrorKind::ConnectionReset, ErrorKind::ConnectionRefused, ErrorKind::BrokenPipe];
+    assert_eq!(ground_vm!(kinds.map(|kind| spawn!(quits_for(kind)))), Ok(()));
+}
+
+fn quits_for(kind: ErrorKind) -> Transition<()> {
+    transition_no_state!(quit().because(Reason::error(Error::from(kind))))
 }
 
 #[test]

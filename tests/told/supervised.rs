@@ -1,5 +1,7 @@
 //! A child of a supervisor that fails is told once.
 
+use std::io::{Error, ErrorKind};
+
 use marketplace::Limits;
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatOptions};
@@ -92,12 +94,15 @@ fn no_room() {
 /// The host does not warn of a process that quits.
 #[test]
 fn a_child_that_quits_with_a_reason_that_is_not_normal_is_told() {
-    assert_eq!(
-        logs(&told("supervised::child_goes")),
-        [
-            "WARN marketplace_drivers::supervisor::process: ended, which counts as a failure supervisor=\"boss\" child=\"child\" incarnation=0 reason=enough"
-        ]
-    );
+    let line = "WARN marketplace_drivers::supervisor::process: ended, which counts as a failure supervisor=\"boss\" child=\"child\" incarnation=0 reason=";
+    assert_eq!(logs(&told("supervised::child_goes")), [format!("{line}enough")]);
+    assert_eq!(logs(&told("supervised::child_loses_its_peer")), [format!("{line}broken pipe")]);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn child_loses_its_peer() {
+    runs(|| transition_no_state!(quit().because(Reason::error(Error::from(ErrorKind::BrokenPipe)))));
 }
 
 #[test]

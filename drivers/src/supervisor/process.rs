@@ -295,8 +295,9 @@ impl Slot {
 }
 
 /// Whether the host warns of a process that quits for this reason.
-const fn is_a_warning_anyway(reason: &Reason) -> bool {
+fn is_a_warning_anyway(reason: &Reason) -> bool {
     matches!(reason, Reason::Panic(_) | Reason::Error(_) | Reason::Killed(_) | Reason::Refused(_))
+        && !reason.is_disconnect()
 }
 
 /// Does `then` when so much time has passed; the timer has this name until then.

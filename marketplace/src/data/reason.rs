@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use crate::data::bounded::{Plain, write_bounded};
@@ -151,6 +152,27 @@ impl Reason {
     #[must_use]
     pub const fn is_normal(&self) -> bool {
         matches!(self, Self::Normal | Self::Shutdown)
+    }
+
+    /// Whether this is an error of the operating system by which a connection has lost its other
+    /// side: it was reset or aborted, or written to when it was closed. A process that quits for
+    /// that is no fault of the program, and is told at level `info`: peers cannot fill the log.
+    ///
+    /// ```
+    /// use std::io::{Error, ErrorKind};
+    /// use marketplace::Reason;
+    ///
+    /// assert!(Reason::error(Error::from(ErrorKind::ConnectionReset)).is_disconnect());
+    /// assert!(!Reason::error(Error::from(ErrorKind::ConnectionRefused)).is_disconnect());
+    /// ```
+    #[must_use]
+    pub fn is_disconnect(&self) -> bool {
+        let Self::Error(error) = self else { return false };
+        let kind = error.downcast_ref().map(io::Error::kind);
+        matches!(
+            kind,
+            Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe)
+        )
     }
 }
 

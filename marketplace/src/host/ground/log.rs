@@ -115,7 +115,9 @@ pub(super) fn exit(exit: &Exit) {
     let what = match (fault, reason) {
         (Some(_), _) => "a process failed",
         (None, Reason::Killed(_)) => "a process was killed",
-        (None, Reason::Refused(_) | Reason::Panic(_) | Reason::Error(_)) => "a process ended",
+        (None, Reason::Refused(_) | Reason::Panic(_) | Reason::Error(_)) if !reason.is_disconnect() => {
+            "a process ended"
+        }
         (None, _) => {
             let process = one_line(exit.path());
             return tracing::info!(target: "marketplace", %process, pid = %Path(vm, *pid), reason = %one_line(reason), "a process ended");
