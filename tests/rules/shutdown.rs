@@ -46,6 +46,30 @@ fn r83_shutdown_ends_a_program_that_is_never_idle() {
     assert_eq!(vm.stats().processes, 0);
 }
 
+/// A signal may come again while the program ends.
+#[test]
+fn r83_a_second_shutdown_is_not_announced_again() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let tell = told.clone();
+    let mut vm = GroundVm::new(move |_| {
+        transition_no_state!(marketplace::subscriber!(
+            "x",
+            on_shutdown!({
+                tell.fetch_add(1, Ordering::Relaxed);
+            })
+        ))
+    });
+    vm.run(usize::MAX);
+    vm.shutdown();
+    while told.load(Ordering::Relaxed) == 0 {
+        assert!(vm.run(1));
+    }
+    vm.shutdown();
+    while vm.run(usize::MAX) {}
+    assert!(vm.is_done());
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+}
+
 #[test]
 fn r17_a_bounded_run_is_bounded_in_shutdown_too() {
     let turns = Arc::new(AtomicUsize::new(0));
